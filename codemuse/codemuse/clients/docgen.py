@@ -1,0 +1,132 @@
+"""Client of docgen-server."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+from codemuse.contracts.common import Reply
+from codemuse.contracts.docgen import (
+    AnalyseReply,
+    ArchiveRead,
+    ChunksReply,
+    DocumentPage,
+    DocumentRead,
+    DocumentsGenerate,
+    DocumentsGenerated,
+    DocumentUpdate,
+    GraphRead,
+    ManifestPage,
+    NamesReply,
+    NamesRequest,
+    PathsRequest,
+    ProblemPage,
+    SnapshotCreate,
+    SnapshotRead,
+    SnapshotStats,
+    SourceRead,
+    SymbolPage,
+)
+from codemuse.http import Params, R, ServiceClient
+
+_SNAPSHOT_SECONDS = 900.0
+_ANALYSE_SECONDS = 300.0
+
+
+class DocgenClient:
+    """Snapshots, facts and documents."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self.service = service
+
+    async def upload_archive(
+        self, repository_id: str, content: AsyncIterator[bytes], content_type: str, content_length: str | None
+    ) -> ArchiveRead:
+        """Pass a multipart upload through as it comes, without holding it in memory."""
+        headers = {"Content-Type": content_type} | ({"Content-Length": content_length} if content_length else {})
+        return await self.service.call(
+            "POST",
+            f"/api/v1/repositories/{repository_id}/archives",
+            ArchiveRead,
+            content=content,
+            headers=headers,
+            idempotent=False,
+            timeout_seconds=_ANALYSE_SECONDS,
+        )
+
+    async def create_snapshot(self, body: SnapshotCreate) -> SnapshotRead:
+        """Mirror a source and name its commit."""
+        return await self.service.call(
+            "POST", "/api/v1/snapshots", SnapshotRead, body=body, timeout_seconds=_SNAPSHOT_SECONDS
+        )
+
+    async def get_manifest(self, snapshot_id: str, cursor: str | None, limit: int = 5000) -> ManifestPage:
+        """One page of the files of a snapshot."""
+        return await self._get(snapshot_id, "manifest", ManifestPage, {"cursor": cursor, "limit": limit})
+
+    async def analyse(self, snapshot_id: str, paths: list[str]) -> AnalyseReply:
+        """Parse files and keep their facts."""
+        return await self._post(snapshot_id, "analyse", AnalyseReply, PathsRequest(paths=paths))
+
+    async def get_chunks(self, snapshot_id: str, paths: list[str]) -> ChunksReply:
+        """Chunks of analysed files."""
+        return await self._post(snapshot_id, "chunks", ChunksReply, PathsRequest(paths=paths))
+
+    async def get_source(self, snapshot_id: str, path: str, start: int | None, end: int | None) -> SourceRead:
+        """Lines of a file at the snapshot's commit."""
+        return await self._get(snapshot_id, "source", SourceRead, {"path": path, "start": start, "end": end})
+
+    async def check_names(self, snapshot_id: str, names: list[str]) -> NamesReply:
+        """Which identifiers stand in the code."""
+        return await self._post(snapshot_id, "names", NamesReply, NamesRequest(names=names))
+
+    async def get_symbols(self, snapshot_id: str, params: Params) -> SymbolPage:
+        """One page of definitions."""
+        return await self._get(snapshot_id, "symbols", SymbolPage, params)
+
+    async def get_graph(self, snapshot_id: str, params: Params) -> GraphRead:
+        """The dependency graph."""
+        return await self._get(snapshot_id, "graph", GraphRead, params)
+
+    async def get_problems(self, snapshot_id: str, params: Params) -> ProblemPage:
+        """One page of problems."""
+        return await self._get(snapshot_id, "problems", ProblemPage, params)
+
+    async def get_stats(self, snapshot_id: str) -> SnapshotStats:
+        """Sizes and languages of a snapshot."""
+        return await self._get(snapshot_id, "stats", SnapshotStats, {})
+
+    async def generate_documents(self, body: DocumentsGenerate) -> DocumentsGenerated:
+        """Render the documents of a snapshot that are not right any more."""
+        return await self.service.call(
+            "POST", "/api/v1/documents/generate", DocumentsGenerated, body=body, timeout_seconds=_ANALYSE_SECONDS
+        )
+
+    async def list_documents(self, params: Params) -> DocumentPage:
+        """One page of documents of a repository."""
+        return await self.service.call("GET", "/api/v1/documents", DocumentPage, params=params)
+
+    async def get_document(self, document_id: str) -> DocumentRead:
+        """One document with its text."""
+        return await self.service.call("GET", f"/api/v1/documents/{quote(document_id, safe='')}", DocumentRead)
+
+    async def update_document(self, document_id: str, body: DocumentUpdate) -> DocumentRead:
+        """Store an edited document."""
+        return await self.service.call(
+            "PUT", f"/api/v1/documents/{quote(document_id, safe='')}", DocumentRead, body=body
+        )
+
+    async def delete_document(self, document_id: str) -> None:
+        """Remove a document."""
+        await self.service.call("DELETE", f"/api/v1/documents/{quote(document_id, safe='')}", Reply)
+
+    async def delete_repository(self, repository_id: str) -> None:
+        """Remove the mirror and everything known of a repository."""
+        await self.service.call("DELETE", f"/api/v1/repositories/{repository_id}", Reply)
+
+    async def _get(self, snapshot_id: str, what: str, reply: type[R], params: Params) -> R:
+        return await self.service.call(
+            "GET", f"/api/v1/snapshots/{quote(snapshot_id, safe='')}/{what}", reply, params=params
+        )
+
+    async def _post(self, snapshot_id: str, what: str, reply: type[R], body: PathsRequest | NamesRequest) -> R:
+        path = f"/api/v1/snapshots/{quote(snapshot_id, safe='')}/{what}"
+        return await self.service.call("POST", path, reply, body=body, timeout_seconds=_ANALYSE_SECONDS)

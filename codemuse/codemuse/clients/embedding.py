@@ -1,0 +1,37 @@
+"""Client of embedding-server."""
+
+import base64
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from codemuse.contracts.embedding import PRIORITY_HEADER, EmbeddingReply, EmbeddingRequest, ModelList
+from codemuse.http import ServiceClient
+
+Priority = Literal["query", "bulk"]
+
+
+class EmbeddingClient:
+    """Texts to vectors."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self.service = service
+
+    async def embed(self, texts: list[str], *, model: str, priority: Priority) -> npt.NDArray[np.float32]:
+        """Vectors of length one, shape ``(len(texts), dimensions)``, in the order of the texts."""
+        reply = await self.generate(
+            EmbeddingRequest(model=model, input=texts, encoding_format="base64"), priority=priority
+        )
+        rows = [np.frombuffer(base64.b64decode(str(item.embedding)), dtype="<f4") for item in reply.data]
+        return np.stack(rows).astype(np.float32, copy=False)
+
+    async def generate(self, body: EmbeddingRequest, *, priority: Priority) -> EmbeddingReply:
+        """The reply in OpenAI's own shape."""
+        return await self.service.call(
+            "POST", "/v1/embeddings", EmbeddingReply, body=body, headers={PRIORITY_HEADER: priority}, timeout_seconds=120
+        )
+
+    async def list_models(self) -> ModelList:
+        """The models that are served."""
+        return await self.service.call("GET", "/v1/models", ModelList)

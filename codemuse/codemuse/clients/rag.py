@@ -1,0 +1,57 @@
+"""Client of rag-server."""
+
+from codemuse.contracts.common import Reply
+from codemuse.contracts.rag import (
+    GenerationWrite,
+    GenerationWritten,
+    RefineReply,
+    RefineRequest,
+    RepositoryIndexRead,
+    SearchReply,
+    SearchRequest,
+    SimilarRequest,
+)
+from codemuse.http import ServiceClient
+
+_WRITE_SECONDS = 300.0
+
+
+class RagClient:
+    """Writing generations and searching them."""
+
+    def __init__(self, service: ServiceClient) -> None:
+        self.service = service
+
+    async def write_files(self, repository_id: str, generation: int, body: GenerationWrite) -> GenerationWritten:
+        """Give files their chunks in a generation."""
+        path = f"/api/v1/repositories/{repository_id}/generations/{generation}/files"
+        return await self.service.call("POST", path, GenerationWritten, body=body, timeout_seconds=_WRITE_SECONDS)
+
+    async def abort_generation(self, organisation_id: str, repository_id: str, generation: int) -> None:
+        """Undo an unpublished generation."""
+        path = f"/api/v1/repositories/{repository_id}/generations/{generation}"
+        params = {"organisation_id": organisation_id}
+        await self.service.call("DELETE", path, Reply, params=params, timeout_seconds=_WRITE_SECONDS)
+
+    async def refine(self, repository_id: str, body: RefineRequest) -> RefineReply:
+        """Fill in some transformer vectors."""
+        path = f"/api/v1/repositories/{repository_id}/refine"
+        return await self.service.call("POST", path, RefineReply, body=body, timeout_seconds=_WRITE_SECONDS)
+
+    async def get_repository(self, organisation_id: str, repository_id: str, generation: int) -> RepositoryIndexRead:
+        """Counts of a repository's index."""
+        params = {"organisation_id": organisation_id, "generation": generation}
+        return await self.service.call("GET", f"/api/v1/repositories/{repository_id}", RepositoryIndexRead, params=params)
+
+    async def delete_repository(self, organisation_id: str, repository_id: str) -> None:
+        """Remove all points of a repository."""
+        params = {"organisation_id": organisation_id}
+        await self.service.call("DELETE", f"/api/v1/repositories/{repository_id}", Reply, params=params)
+
+    async def search(self, body: SearchRequest) -> SearchReply:
+        """Ranked evidence for a query."""
+        return await self.service.call("POST", "/api/v1/search", SearchReply, body=body)
+
+    async def similar(self, body: SimilarRequest) -> SearchReply:
+        """Chunks that look like a given one."""
+        return await self.service.call("POST", "/api/v1/similar", SearchReply, body=body)

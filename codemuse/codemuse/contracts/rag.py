@@ -1,0 +1,131 @@
+"""rag-server: chunks in, ranked evidence out."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from codemuse.contracts.chunks import Chunk
+from codemuse.contracts.common import Identifier, Reply, RepositoryPath, Request
+
+
+class FileChunks(Request):
+    """All chunks of one file as it stands in the generation that is being written; none means the file is gone."""
+
+    path: RepositoryPath
+    chunks: list[Chunk] = Field(max_length=20_000)
+
+
+class GenerationWrite(Request):
+    """Body of ``POST /api/v1/repositories/{repository_id}/generations/{generation}/files``.
+
+    Each named file gets exactly these chunks from this generation on. Chunks that stay as they are stay untouched, new
+    ones are inserted, vanished ones are closed. Repeating the call changes nothing.
+    """
+
+    organisation_id: Identifier
+    commit: str = Field(max_length=64)
+    files: list[FileChunks] = Field(min_length=1, max_length=512)
+
+
+class GenerationWritten(Reply):
+    """What one write did."""
+
+    inserted: int
+    kept: int
+    closed: int
+    embedded: int
+    """Texts that had to be embedded (fast tier)."""
+    reused: int
+    """Texts whose vectors the store had already."""
+
+
+class RefineRequest(Request):
+    """Body of ``POST /api/v1/repositories/{repository_id}/refine``: fill in transformer vectors, a bounded number."""
+
+    organisation_id: Identifier
+    limit: int = Field(default=256, ge=1, le=4096)
+
+
+class RefineReply(Reply):
+    """How many points got their transformer vector, and how many still lack it."""
+
+    refined: int
+    remaining: int
+
+
+class RepositoryIndexRead(Reply):
+    """Reply of ``GET /api/v1/repositories/{repository_id}?organisation_id=&generation=``."""
+
+    repository_id: str
+    generation: int
+    chunk_count: int
+    unrefined_count: int
+
+
+class SearchMode(StrEnum):
+    """Which retrievers answer."""
+
+    HYBRID = "hybrid"
+    SEMANTIC = "semantic"
+    KEYWORD = "keyword"
+
+
+class SearchFilters(Request):
+    """Narrow a search; all given filters must hold."""
+
+    language: str | None = Field(default=None, max_length=32)
+    path: str | None = Field(default=None, max_length=4096)
+    """A path prefix (``src/app``) or a glob (``**/*.py``)."""
+    kind: str | None = Field(default=None, max_length=32)
+
+
+class SearchScope(Request):
+    """One repository as the reader may see it."""
+
+    repository_id: Identifier
+    generation: int = Field(ge=1)
+
+
+class SearchRequest(Request):
+    """Body of ``POST /api/v1/search``. The scope is not optional, and an empty one finds nothing."""
+
+    organisation_id: Identifier
+    scopes: list[SearchScope] = Field(max_length=200)
+    query: str = Field(min_length=1, max_length=4000)
+    limit: int = Field(default=10, ge=1, le=100)
+    mode: SearchMode = SearchMode.HYBRID
+    filters: SearchFilters = Field(default_factory=SearchFilters)
+
+
+class SimilarRequest(Request):
+    """Body of ``POST /api/v1/similar``: what looks like this chunk?"""
+
+    organisation_id: Identifier
+    scopes: list[SearchScope] = Field(max_length=200)
+    chunk_id: Identifier
+    limit: int = Field(default=10, ge=1, le=100)
+
+
+class SearchHit(Reply):
+    """One result."""
+
+    chunk_id: str
+    repository_id: str
+    commit: str
+    path: str
+    start_line: int
+    end_line: int
+    language: str
+    kind: str
+    symbol: str | None = None
+    text: str
+    score: float
+    matched: list[str] = Field(default_factory=list)
+    """Which retrievers found it: ``keyword``, ``fast``, ``dense``, ``symbol``, ``path``."""
+
+
+class SearchReply(Reply):
+    """Results, best first, and the time the search took inside rag-server."""
+
+    results: list[SearchHit]
+    took_ms: float

@@ -1,0 +1,254 @@
+"""The one way a service calls another: deadline, retries with a budget, circuit breaker, ids, and typed errors."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+import stamina
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from codemuse.breaker import BreakerStore, CircuitBreaker, MemoryBreakerStore
+from codemuse.contracts.common import ErrorBody
+from codemuse.errors import CodeMuseError, DeadlineExceeded, DependencyFailed, Unavailable, from_envelope
+from codemuse.metrics import CLIENT_RETRIES, CLIENT_SECONDS
+from codemuse.request_context import DEADLINE_HEADER, REQUEST_ID_HEADER, current_request_id, remaining_seconds
+
+R = TypeVar("R", bound=BaseModel)
+Params = Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(slots=True)
+class RetryBudget:
+    """Keeps retries to a share of the calls, so that a failing service is not buried under them.
+
+    Every call earns ``share`` of a retry, at most ``reserve`` are saved up (the scheme of Finagle's RetryBudget).
+    """
+
+    share: float = 0.2
+    reserve: float = 10.0
+    _saved: float = field(default=3.0)
+
+    def earn(self) -> None:
+        """Count a call."""
+        self._saved = min(self.reserve, self._saved + self.share)
+
+    def spend(self) -> bool:
+        """Take one retry out, if there is one."""
+        if self._saved < 1.0:
+            return False
+        self._saved -= 1.0
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAddress:
+    """Where a service is and what it wants to see."""
+
+    name: str
+    url: str
+    token: SecretStr
+    timeout_seconds: float = 30.0
+
+
+class ServiceClient:
+    """Calls one service. Shared by all requests of a process; open it with ``open_service_client``."""
+
+    def __init__(self, address: ServiceAddress, client: httpx.AsyncClient, breaker: CircuitBreaker) -> None:
+        self._address = address
+        self._client = client
+        self.breaker = breaker
+        self._budget = RetryBudget()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        reply: type[R],
+        *,
+        body: BaseModel | None = None,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool = True,
+        **options: Any,
+    ) -> R:
+        """Send one request and read its reply.
+
+        Args:
+            method: HTTP method.
+            path: Path below the base address.
+            reply: The contract the answer must fit.
+            body: JSON body.
+            params: Query; ``None`` values are left out.
+            headers: Further headers.
+            idempotent: Whether doing it twice is harmless; only then is it tried again.
+            **options: ``content``, ``files`` or ``timeout_seconds``.
+
+        Raises:
+            CodeMuseError: What the service raised, as the same class.
+            Unavailable: The service cannot be reached or its breaker is open.
+            DependencyFailed: The answer does not fit the contract.
+            DeadlineExceeded: The deadline of the current request has passed.
+        """
+        self._budget.earn()
+        attempts = 3 if idempotent else 1
+        waits = {"wait_initial": 0.05, "wait_max": 2.0, "wait_jitter": 0.1, "timeout": None}
+        async for attempt in stamina.retry_context(on=self._retry_after, attempts=attempts, **waits):
+            with attempt:
+                response = await self._guarded(method, path, body, params, headers, options)
+        try:
+            return reply.model_validate_json(response.content or b"{}")
+        except ValidationError:
+            raise DependencyFailed(f"{self._address.name} sent a reply that does not fit its contract.") from None
+
+    @asynccontextmanager
+    async def stream(
+        self, method: str, path: str, *, body: BaseModel | None = None, params: Params | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Open a streamed reply; leaving the block closes the connection, which the service notices.
+
+        Raises:
+            CodeMuseError: As for ``call``; nothing is tried again.
+        """
+        await self.breaker.before_call()
+        request = self._build(method, path, body, params, None, {})
+        started = time.perf_counter()
+        try:
+            response = await self._client.send(request, stream=True)
+        except httpx.HTTPError as error:
+            await self._report(started, succeeded=False)
+            raise self._transport_error(error) from error
+        try:
+            if response.is_error:
+                await response.aread()
+            await self._report(started, succeeded=response.status_code < 500)
+            self._raise_for_status(response)
+            yield response
+        except httpx.HTTPError as error:
+            await self._report(started, succeeded=False)
+            raise self._transport_error(error) from error
+        finally:
+            await response.aclose()
+
+    async def _guarded(
+        self,
+        method: str,
+        path: str,
+        body: BaseModel | None,
+        params: Params | None,
+        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
+    ) -> httpx.Response:
+        await self.breaker.before_call()
+        request = self._build(method, path, body, params, headers, options)
+        started = time.perf_counter()
+        try:
+            response = await self._client.send(request)
+        except httpx.HTTPError as error:
+            await self._report(started, succeeded=False)
+            raise self._transport_error(error) from error
+        except asyncio.CancelledError:
+            # The caller left; that says nothing about the service, but a probe's place must not stay taken.
+            await asyncio.shield(self._report(started, succeeded=True))
+            raise
+        await self._report(started, succeeded=response.status_code < 500)
+        self._raise_for_status(response)
+        return response
+
+    def _build(
+        self,
+        method: str,
+        path: str,
+        body: BaseModel | None,
+        params: Params | None,
+        headers: Mapping[str, str] | None,
+        options: Mapping[str, Any],
+    ) -> httpx.Request:
+        timeout = options.get("timeout_seconds", self._address.timeout_seconds)
+        remaining = remaining_seconds()
+        if remaining is not None:
+            timeout = min(timeout, remaining)
+        if timeout <= 0:
+            raise DeadlineExceeded("The time for this request has run out.")
+        content = body.model_dump_json(exclude_none=True).encode() if body is not None else options.get("content")
+        known = {REQUEST_ID_HEADER: current_request_id(), DEADLINE_HEADER: f"{timeout:.3f}"}
+        if body is not None:
+            known["Content-Type"] = "application/json"
+        return self._client.build_request(
+            method,
+            path,
+            content=content,
+            files=options.get("files"),
+            data=options.get("data"),
+            params={key: value for key, value in (params or {}).items() if value is not None},
+            headers={**known, **(headers or {})},
+            timeout=httpx.Timeout(timeout, connect=min(3.0, timeout)),
+        )
+
+    async def _report(self, started: float, *, succeeded: bool) -> None:
+        seconds = time.perf_counter() - started
+        CLIENT_SECONDS.labels(self._address.name, "ok" if succeeded else "failed").observe(seconds)
+        await self.breaker.after_call(succeeded=succeeded, seconds=seconds)
+
+    def _retry_after(self, error: Exception) -> bool | float:
+        transient = isinstance(error, CodeMuseError) and error.status in {429, 502, 503}
+        if not transient or getattr(error, "public_code", "") == "circuit_open" or not self._budget.spend():
+            return False
+        CLIENT_RETRIES.labels(self._address.name).inc()
+        wait = getattr(error, "retry_after", None)
+        return True if wait is None else min(float(wait), 5.0)
+
+    def _transport_error(self, error: httpx.HTTPError) -> CodeMuseError:
+        if isinstance(error, httpx.TimeoutException):
+            if remaining_seconds() == 0:
+                return DeadlineExceeded("The time for this request has run out.")
+            return Unavailable(f"{self._address.name} did not answer in time.", code="service_timeout")
+        return Unavailable(f"{self._address.name} cannot be reached.", code="service_unreachable", retry_after=2)
+
+    def _raise_for_status(self, response: httpx.Response) -> None:
+        if not response.is_error:
+            return
+        try:
+            body = ErrorBody.model_validate_json(response.content)
+        except ValidationError:
+            body = self._foreign_body(response)
+        retry_after = response.headers.get("Retry-After", "")
+        raise from_envelope(
+            response.status_code, body, retry_after=float(retry_after) if retry_after.isdigit() else None
+        )
+
+    def _foreign_body(self, response: httpx.Response) -> ErrorBody:
+        """Read OpenAI's error shape; say something neutral about anything else."""
+        try:
+            inner = response.json()["error"]
+            return ErrorBody(error=inner.get("code") or "dependency_failed", message=inner["message"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return ErrorBody(
+                error="dependency_failed", message=f"{self._address.name} answered with status {response.status_code}."
+            )
+
+
+@asynccontextmanager
+async def open_service_client(
+    address: ServiceAddress,
+    *,
+    breakers: BreakerStore | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[ServiceClient]:
+    """Open a client with its connection pool.
+
+    Args:
+        address: The service.
+        breakers: Where the breaker's record lives; this process when not given.
+        transport: Replaces the network, for tests.
+    """
+    limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+    headers = {"Authorization": f"Bearer {address.token.get_secret_value()}"}
+    async with httpx.AsyncClient(
+        base_url=address.url, headers=headers, limits=limits, transport=transport, follow_redirects=False, trust_env=False
+    ) as client:
+        breaker = CircuitBreaker(address.name, breakers or MemoryBreakerStore())
+        yield ServiceClient(address, client, breaker)
