@@ -115,7 +115,9 @@ class RequestScopeMiddleware:
             await self._app(scope, receive, send)
             return
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-        request_id = begin_request(headers.get(REQUEST_ID_HEADER.lower()), _seconds(headers.get(DEADLINE_HEADER.lower())))
+        request_id = begin_request(
+            headers.get(REQUEST_ID_HEADER.lower()), _seconds(headers.get(DEADLINE_HEADER.lower()))
+        )
         started = time.perf_counter()
         status = 500
 
@@ -123,16 +125,15 @@ class RequestScopeMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*_without(message["headers"], b"x-request-id"), (b"x-request-id", request_id.encode())]
+                message["headers"] = [
+                    *_without(message["headers"], b"x-request-id"),
+                    (b"x-request-id", request_id.encode()),
+                ]
             await send(message)
 
         try:
             limit = self._limit(scope["path"])
-            declared = headers.get("content-length", "0")
-            if not declared.isdigit():
-                raise InvalidRequest("The Content-Length header is not a number.")
-            if int(declared) > limit:
-                raise PayloadTooLarge(f"The body may have at most {limit} bytes.", limit=limit)
+            _check_declared_length(headers.get("content-length", "0"), limit)
             await self._app(scope, _bounded(receive, limit), send_with_id)
         except (PayloadTooLarge, InvalidRequest) as error:
             await error_response(Request(scope), error)(scope, receive, send_with_id)
@@ -142,6 +143,13 @@ class RequestScopeMiddleware:
 
     def _limit(self, path: str) -> int:
         return next((limit for suffix, limit in self._limits.items() if path.endswith(suffix)), self._max_body)
+
+
+def _check_declared_length(declared: str, limit: int) -> None:
+    if not declared.isdigit():
+        raise InvalidRequest("The Content-Length header is not a number.")
+    if int(declared) > limit:
+        raise PayloadTooLarge(f"The body may have at most {limit} bytes.", limit=limit)
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

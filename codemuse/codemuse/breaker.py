@@ -135,13 +135,13 @@ class RedisBreakerStore:
             before = _decode(raw)
             after = change(before, seconds + microseconds / 1e6)
             if after != before:
-                pipe.multi()
+                pipe.multi()  # type: ignore[no-untyped-call]
                 pipe.set(key, orjson.dumps(asdict(after)), ex=86_400)
                 await pipe.execute()
             return after
 
 
-def _decode(raw: bytes | None) -> BreakerRecord:
+def _decode(raw: bytes | str | None) -> BreakerRecord:
     if raw is None:
         return BreakerRecord()
     fields = orjson.loads(raw)

@@ -8,9 +8,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from codemuse.errors import CodeMuseError, Internal, InvalidInput, NotFound, from_envelope
 from codemuse.contracts.common import ErrorBody
 from codemuse.contracts.llm import OpenAIError, OpenAIErrorBody
+from codemuse.errors import CodeMuseError, Internal, InvalidInput, NotFound, from_envelope
 from codemuse.logging import get_logger, mask
 from codemuse.request_context import current_request_id
 

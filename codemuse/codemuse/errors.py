@@ -46,9 +46,7 @@ class CodeMuseError(Exception):
 
     def body(self, request_id: str) -> ErrorBody:
         """The envelope that a caller sees."""
-        return ErrorBody(
-            error=self.public_code, message=self.message, request_id=request_id, details=self.details
-        )
+        return ErrorBody(error=self.public_code, message=self.message, request_id=request_id, details=self.details)
 
 
 class InvalidInput(CodeMuseError):

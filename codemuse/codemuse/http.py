@@ -95,8 +95,9 @@ class ServiceClient:
         """
         self._budget.earn()
         attempts = 3 if idempotent else 1
-        waits = {"wait_initial": 0.05, "wait_max": 2.0, "wait_jitter": 0.1, "timeout": None}
-        async for attempt in stamina.retry_context(on=self._retry_after, attempts=attempts, **waits):
+        async for attempt in stamina.retry_context(
+            on=self._retry_after, attempts=attempts, timeout=None, wait_initial=0.05, wait_max=2.0, wait_jitter=0.1
+        ):
             with attempt:
                 response = await self._guarded(method, path, body, params, headers, options)
         try:
@@ -248,7 +249,12 @@ async def open_service_client(
     limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
     headers = {"Authorization": f"Bearer {address.token.get_secret_value()}"}
     async with httpx.AsyncClient(
-        base_url=address.url, headers=headers, limits=limits, transport=transport, follow_redirects=False, trust_env=False
+        base_url=address.url,
+        headers=headers,
+        limits=limits,
+        transport=transport,
+        follow_redirects=False,
+        trust_env=False,
     ) as client:
         breaker = CircuitBreaker(address.name, breakers or MemoryBreakerStore())
         yield ServiceClient(address, client, breaker)

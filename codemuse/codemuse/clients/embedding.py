@@ -29,7 +29,12 @@ class EmbeddingClient:
     async def generate(self, body: EmbeddingRequest, *, priority: Priority) -> EmbeddingReply:
         """The reply in OpenAI's own shape."""
         return await self.service.call(
-            "POST", "/v1/embeddings", EmbeddingReply, body=body, headers={PRIORITY_HEADER: priority}, timeout_seconds=120
+            "POST",
+            "/v1/embeddings",
+            EmbeddingReply,
+            body=body,
+            headers={PRIORITY_HEADER: priority},
+            timeout_seconds=120,
         )
 
     async def list_models(self) -> ModelList:

@@ -11,7 +11,7 @@ from codemuse.contracts.rag import (
     SearchRequest,
     SimilarRequest,
 )
-from codemuse.http import ServiceClient
+from codemuse.http import Params, ServiceClient
 
 _WRITE_SECONDS = 300.0
 
@@ -40,8 +40,10 @@ class RagClient:
 
     async def get_repository(self, organisation_id: str, repository_id: str, generation: int) -> RepositoryIndexRead:
         """Counts of a repository's index."""
-        params = {"organisation_id": organisation_id, "generation": generation}
-        return await self.service.call("GET", f"/api/v1/repositories/{repository_id}", RepositoryIndexRead, params=params)
+        params: Params = {"organisation_id": organisation_id, "generation": generation}
+        return await self.service.call(
+            "GET", f"/api/v1/repositories/{repository_id}", RepositoryIndexRead, params=params
+        )
 
     async def delete_repository(self, organisation_id: str, repository_id: str) -> None:
         """Remove all points of a repository."""
