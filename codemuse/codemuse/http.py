@@ -207,7 +207,9 @@ class ServiceClient:
             if remaining_seconds() == 0:
                 return DeadlineExceeded("The time for this request has run out.")
             return Unavailable(f"{self._address.name} did not answer in time.", code="service_timeout")
-        return Unavailable(f"{self._address.name} cannot be reached.", code="service_unreachable", retry_after=2)
+        if isinstance(error, httpx.ConnectError):
+            return Unavailable(f"{self._address.name} cannot be reached.", code="service_unreachable")
+        return Unavailable(f"{self._address.name} broke off while it answered.", code="service_interrupted")
 
     def _raise_for_status(self, response: httpx.Response) -> None:
         if not response.is_error:

@@ -56,6 +56,8 @@ class ModelRead(Reply):
     max_tokens: int | None = None
     precision: str | None = None
     device: str | None = None
+    fingerprint: str | None = None
+    """Changes when the vectors change: never mix vectors of different fingerprints."""
 
 
 class ModelList(Reply):

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import EmailStr, Field, StringConstraints
+from pydantic import ConfigDict, EmailStr, Field, StringConstraints
 
 from codemuse.contracts.common import BreakerRead, CheckRead, HealthState, Identifier, Reply, RepositoryPath, Request
 from codemuse.contracts.docgen import LanguageShare
@@ -250,6 +250,7 @@ class FileState(StrEnum):
     UNCHANGED = "unchanged"
     SKIPPED = "skipped"
     QUARANTINED = "quarantined"
+    REMOVED = "removed"
 
 
 class RunFileRead(Reply):
@@ -500,7 +501,7 @@ class RunEvent(Reply):
     ``error``: ``error, message``. ``done``: ``status``.
     """
 
-    model_config = {"extra": "allow"}
+    model_config = ConfigDict(extra="allow")
 
     run_id: str
     seq: int

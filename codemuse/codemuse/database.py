@@ -1,0 +1,72 @@
+"""Postgres for the services that own a schema: the engine, its sessions, and migrations under a lock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Sessions = async_sessionmaker[AsyncSession]
+
+POOL_WAIT_SECONDS = 2.0
+"""Longer than this nobody waits for a connection; the request is answered 503 instead."""
+
+__all__ = ["PoolTimeoutError", "Sessions", "migrate", "open_engine"]
+
+
+@asynccontextmanager
+async def open_engine(url: str, *, pool_size: int = 10) -> AsyncIterator[AsyncEngine]:
+    """Open an engine with its pool.
+
+    Args:
+        url: ``postgresql://...`` in any spelling; the asyncpg driver is chosen here.
+        pool_size: Connections that are kept; as many again may open under load.
+    """
+    engine = create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"timeout": 5, "command_timeout": 60},
+    )
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def migrate(engine: AsyncEngine, *, schema: str, migrations: Path) -> None:
+    """Bring a schema to its newest version; of several processes one does it, the others wait.
+
+    Args:
+        engine: Where.
+        schema: Name of the schema; created when missing. Alembic's version table lives in it too.
+        migrations: Folder of the Alembic environment.
+    """
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": f"migrate {schema}"})
+        try:
+            await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+            await connection.commit()
+            await connection.run_sync(_upgrade, schema, migrations)
+            await connection.commit()
+        finally:
+            await connection.rollback()
+            await connection.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), {"name": f"migrate {schema}"})
+
+
+def _upgrade(connection: Connection, schema: str, migrations: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    attributes: dict[Any, Any] = config.attributes
+    attributes["connection"] = connection
+    attributes["schema"] = schema
+    command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""Mechanisms of the orchestrator that several features stand on."""

@@ -1,0 +1,84 @@
+"""What a workflow is: named steps, each of which can stop anywhere and be started again."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from codemuse.contracts.gateway import EventType, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """What a step may know of its run."""
+
+    id: str
+    kind: str
+    organisation_id: str
+    user_id: str | None
+    repository_id: str | None
+    session_id: str | None
+    input: Mapping[str, Any]
+    results: Mapping[str, Mapping[str, Any]]
+    """Results of the steps that have ended, by name."""
+    checkpoint: Mapping[str, Any]
+    """Where the present step stopped before."""
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The step has ended; ``result`` is what later steps read."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """The step did a part of its work and wants to be called again, so that other runs get their turn."""
+
+    checkpoint: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ends."""
+
+    status: RunStatus
+    error: Mapping[str, Any] | None = None
+
+
+class RunWriter(Protocol):
+    """What a step may write while it works; each write fails when the lease is lost."""
+
+    async def emit(self, kind: EventType, **data: Any) -> None:
+        """Append an event to the run's stream."""
+        ...
+
+
+StepFunction = Callable[[RunView, RunWriter], Awaitable[Finished | Unfinished]]
+
+
+class Workflow(Protocol):
+    """A kind of run."""
+
+    kind: str
+    steps: Mapping[str, StepFunction]
+    """In the order they run."""
+    bulk: bool
+    """Whether interactive work goes first."""
+    patience: timedelta
+    """How long a run may take altogether, waiting for dependencies included."""
+
+    async def clean_up(self, run: RunView, ending: Ending) -> None:
+        """Undo outside effects of a run that did not succeed; called again until it does not raise."""
+        ...
+
+    async def settle(self, session: AsyncSession, run: RunView, ending: Ending) -> Sequence[tuple[EventType, dict[str, Any]]]:
+        """Bring the workflow's own tables to the end, in the transaction that ends the run; returns last events."""
+        ...

@@ -1,0 +1,1 @@
+"""What the orchestrator offers, one folder a noun."""
