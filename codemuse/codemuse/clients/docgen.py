@@ -1,6 +1,6 @@
 """Client of docgen-server."""
 
-from collections.abc import AsyncIterator
+from typing import BinaryIO
 from urllib.parse import quote
 
 from codemuse.contracts.common import Reply
@@ -13,6 +13,7 @@ from codemuse.contracts.docgen import (
     DocumentsGenerate,
     DocumentsGenerated,
     DocumentUpdate,
+    GitSource,
     GraphRead,
     ManifestPage,
     NamesReply,
@@ -37,20 +38,24 @@ class DocgenClient:
     def __init__(self, service: ServiceClient) -> None:
         self.service = service
 
-    async def upload_archive(
-        self, repository_id: str, content: AsyncIterator[bytes], content_type: str, content_length: str | None
-    ) -> ArchiveRead:
-        """Pass a multipart upload through as it comes, without holding it in memory."""
-        headers = {"Content-Type": content_type} | ({"Content-Length": content_length} if content_length else {})
+    async def upload_archive(self, repository_id: str, archive: BinaryIO, filename: str) -> ArchiveRead:
+        """Send an archive, streamed from its file."""
         return await self.service.call(
             "POST",
             f"/api/v1/repositories/{repository_id}/archives",
             ArchiveRead,
-            content=content,
-            headers=headers,
+            files={"archive": (filename, archive, "application/octet-stream")},
             idempotent=False,
             timeout_seconds=_ANALYSE_SECONDS,
         )
+
+    async def check_source(self, body: GitSource) -> None:
+        """Whether a git URL and ref may be fetched at all; nothing is fetched yet.
+
+        Raises:
+            InvalidInput: The URL or the ref is refused.
+        """
+        await self.service.call("POST", "/api/v1/sources/check", Reply, body=body)
 
     async def create_snapshot(self, body: SnapshotCreate) -> SnapshotRead:
         """Mirror a source and name its commit."""

@@ -26,7 +26,7 @@ class ArchiveRead(Reply):
 
 
 class GitSource(Request):
-    """A repository to mirror by URL."""
+    """A repository to mirror by URL; also the body of ``POST /api/v1/sources/check``, which only judges it."""
 
     url: str = Field(max_length=2048)
     ref: str | None = Field(default=None, max_length=255)

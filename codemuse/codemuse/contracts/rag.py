@@ -84,6 +84,8 @@ class SearchScope(Request):
 
     repository_id: Identifier
     generation: int = Field(ge=1)
+    commit: str = Field(default="", max_length=64)
+    """Echoed in the hits: what a kept chunk is read as, whenever it was written."""
 
 
 class SearchRequest(Request):
@@ -129,3 +131,5 @@ class SearchReply(Reply):
 
     results: list[SearchHit]
     took_ms: float
+    degraded: list[str] = Field(default_factory=list)
+    """Retrievers that could not take part."""
