@@ -1,0 +1,1 @@
+"""embedding-server: text in, vectors out."""

@@ -1,0 +1,1 @@
+"""Mechanisms of the service: weights, backends, scheduling, the registry of models."""

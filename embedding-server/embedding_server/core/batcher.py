@@ -1,0 +1,107 @@
+"""Lets callers share batches: they wait on the event loop while one thread computes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from embedding_server.core.backend import Backend, TokenIds, Vectors
+from embedding_server.core.errors import QueueFull, TooManyTokens
+from embedding_server.core.jobs import Job, Piece
+from embedding_server.core.schedule import Priority, Schedule
+
+INLINE_CHARACTERS = 4_000
+"""Texts up to here are tokenized on the event loop: that costs less than the hand-over to a thread."""
+
+RETRY_AFTER_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors in the order of the texts, and what was read to make them."""
+
+    vectors: Vectors
+    tokens: int
+
+
+class Batcher:
+    """One model's queue.
+
+    Args:
+        backend: The model.
+        compute: The one thread that the model computes in.
+        capacity_tokens: How much may wait.
+    """
+
+    def __init__(self, backend: Backend, compute: Executor, *, capacity_tokens: int) -> None:
+        self._backend = backend
+        self._compute = compute
+        self._capacity_tokens = capacity_tokens
+        self._schedule = Schedule(batch_tokens=backend.card.batch_tokens, capacity_tokens=capacity_tokens)
+        self._work = asyncio.Event()
+        self._tokenize = ThreadPoolExecutor(1, thread_name_prefix=f"tokenize-{backend.card.kind}")
+
+    @property
+    def backend(self) -> Backend:
+        """The model that is computed with."""
+        return self._backend
+
+    def count_waiting_tokens(self) -> int:
+        """Tokens in the queue."""
+        return self._schedule.waiting_tokens
+
+    async def embed(self, texts: Sequence[str], priority: Priority) -> Embedded:
+        """Queue the texts and wait for their vectors. Cancelling the call drops what still waits.
+
+        Raises:
+            QueueFull: Too much is waiting already.
+            TooManyTokens: The texts would not fit even into an empty queue.
+        """
+        rows = await self._tokenized(texts)
+        tokens = sum(map(len, rows))
+        if tokens > self._capacity_tokens:
+            raise TooManyTokens(tokens, self._capacity_tokens)
+        if not self._schedule.fits(tokens):
+            raise QueueFull(RETRY_AFTER_SECONDS)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        job = Job(rows, self._backend.card.dimensions, done)
+        self._schedule.add(job, priority)
+        self._work.set()
+        await done
+        return Embedded(job.vectors, tokens)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Batcher"]:
+        """Compute while the context is open."""
+        loop = asyncio.create_task(self._compute_batches(), name=f"batcher-{self._backend.card.id}")
+        try:
+            yield self
+        finally:
+            loop.cancel()
+            await asyncio.wait([loop])
+            self._tokenize.shutdown(cancel_futures=True)
+
+    async def _tokenized(self, texts: Sequence[str]) -> list[TokenIds]:
+        if sum(map(len, texts)) <= INLINE_CHARACTERS:
+            return self._backend.tokenize(texts)
+        return await asyncio.get_running_loop().run_in_executor(self._tokenize, self._backend.tokenize, texts)
+
+    async def _compute_batches(self) -> None:
+        while True:
+            await self._work.wait()
+            if batch := self._schedule.next_batch():
+                await self._compute_batch(batch)
+            else:
+                self._work.clear()
+
+    async def _compute_batch(self, batch: list[Piece]) -> None:
+        tokens = [piece.tokens for piece in batch]
+        running = asyncio.get_running_loop().run_in_executor(self._compute, self._backend.embed, tokens)
+        await asyncio.wait([running])
+        error = running.exception()
+        for index, piece in enumerate(batch):
+            if error is None:
+                piece.job.fill(piece.row, running.result()[index])
+            else:
+                piece.job.fail(error)

@@ -1,0 +1,62 @@
+"""Brings the configured models into memory, one after the other, off the event loop."""
+
+from collections.abc import Callable
+from pathlib import Path
+from codemuse.logging import get_logger
+from embedding_server.core.backend import Backend
+from embedding_server.core.probe import machine_key, probe, remembered_or_probed
+from embedding_server.core.weights import Weights, find_weights, model_id_of
+
+_log = get_logger(__name__)
+
+STATIC_MODEL = "static"
+
+BackendLoader = Callable[[], Backend]
+
+
+class ModelLoader:
+    """Loads the transformer, then the static model that is distilled from it.
+
+    torch and its kin are imported here on first use: they take seconds, and the port must be open before that.
+    """
+
+    def __init__(self, name: str, *, device: str, threads: int, models_folder: Path) -> None:
+        self._name = name
+        self._device = device
+        self._threads = threads
+        self._models_folder = models_folder
+
+    def loaders(self) -> dict[str, BackendLoader]:
+        """What to load by model id, in this order."""
+        return {model_id_of(self._name): self.load_transformer, STATIC_MODEL: self.load_static}
+
+    def load_transformer(self) -> Backend:
+        """Load the transformer in the precision that the probe chose."""
+        import torch
+
+        from embedding_server.core.transformer import PRECISIONS, TransformerBackend, choose_device, load_model
+
+        weights = find_weights(self._name)
+        device = choose_device(self._device)
+        model = load_model(weights, device, self._threads)
+        name = torch.cuda.get_device_name() if device == "cuda" else device
+        report = remembered_or_probed(
+            self._folder(weights) / "probe.json",
+            machine_key(torch.__version__, name, str(torch.get_num_threads()), weights.fingerprint),
+            lambda: probe(lambda precision: TransformerBackend(model, weights, precision), PRECISIONS[device]),
+        )
+        _log.info("precision chosen", **report.model_dump())
+        return TransformerBackend(model, weights, report.chosen)
+
+    def load_static(self) -> Backend:
+        """Load the static model; distil it first if this data folder does not hold it yet."""
+        from embedding_server.core.distilling import distilled_folder
+        from embedding_server.core.static import StaticBackend
+
+        weights = find_weights(self._name)
+        folder = self._folder(weights)
+        kept = folder.with_name(f"{folder.name}-static-{weights.fingerprint[:12]}")
+        return StaticBackend(distilled_folder(kept, weights.folder), weights.fingerprint)
+
+    def _folder(self, weights: Weights) -> Path:
+        return self._models_folder / weights.model_id.replace("/", "--")

@@ -1,0 +1,22 @@
+"""Settings of the service."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from codemuse.settings import ServiceSettings
+from embedding_server.core.weights import BUNDLED_MODEL
+
+
+class Settings(ServiceSettings):
+    """Read once from the environment, where the program is put together."""
+
+    embedding_model: str = BUNDLED_MODEL
+    """The bundled model, a local folder, or a name in the hub."""
+    embedding_device: Literal["auto", "cpu", "cuda"] = "auto"
+    embedding_threads: int = Field(default=0, ge=0, le=256)
+    """CPU threads for one computation; 0 leaves the choice to torch."""
+    embedding_queue_tokens: int = Field(default=1_000_000, ge=1)
+    """Tokens that may wait per model before callers are told to come back."""
+    embedding_loading_wait_seconds: float = Field(default=5.0, ge=0)
+    """How long a request waits for a model that is still being loaded."""

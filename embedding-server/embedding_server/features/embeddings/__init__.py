@@ -1,0 +1,1 @@
+"""Vectors for texts, in OpenAI's dialect."""
