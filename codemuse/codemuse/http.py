@@ -63,6 +63,25 @@ class ServiceClient:
         self.breaker = breaker
         self._budget = RetryBudget()
 
+    @property
+    def name(self) -> str:
+        """Name of the service."""
+        return self._address.name
+
+    async def probe(self, reply: type[R], *, seconds: float) -> R:
+        """Ask ``/readyz`` once, past the breaker, and read the answer whatever its status.
+
+        Raises:
+            Unavailable: The service does not answer, or with something else.
+        """
+        try:
+            response = await self._client.get("/readyz", timeout=seconds)
+            return reply.model_validate_json(response.content)
+        except httpx.HTTPError as error:
+            raise self._transport_error(error) from error
+        except ValidationError:
+            raise Unavailable(f"{self.name} does not answer as itself.") from None
+
     async def call(
         self,
         method: str,

@@ -8,7 +8,7 @@ import asyncio
 from functools import partial
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 
 ADVANCE_RUN = "codemuse.advance_run"
@@ -25,7 +25,7 @@ def create_celery(redis_url: str) -> Celery:
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
-        task_queues=[Queue(INTERACTIVE), Queue(BULK)],
+        task_queues=[Queue(INTERACTIVE), Queue(BULK)],  # type: ignore[no-untyped-call]
         task_default_queue=INTERACTIVE,
         task_time_limit=_TASK_SECONDS,
         worker_prefetch_multiplier=1,

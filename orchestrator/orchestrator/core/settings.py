@@ -3,9 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, SecretStr
-
 from codemuse.settings import ServiceSettings, StrongSecret
+from pydantic import Field, SecretStr
 
 
 class Settings(ServiceSettings):

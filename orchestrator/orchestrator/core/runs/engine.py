@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
-
 from codemuse.contracts.gateway import EventType, RunStatus, StepStatus
 from codemuse.database import Sessions
 from codemuse.errors import CodeMuseError, Internal
 from codemuse.logging import get_logger
 from codemuse.request_context import begin_request
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
 from orchestrator.core.runs.events import EventAnnouncer
 from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.store import NOW, Event, LeaseLostError, RunStore
@@ -105,9 +105,9 @@ class RunEngine:
         begin_request(run.request_id or None)
         workflow = self._workflows[run.kind]
         try:
-            if workflow.bulk and self._bulk_slots.locked():
+            if workflow.kind.bulk and self._bulk_slots.locked():
                 await self._hand_over(run, owner, RunStatus.QUEUED, timedelta(seconds=1))
-            elif workflow.bulk:
+            elif workflow.kind.bulk:
                 async with self._bulk_slots:
                     await self._work(run, steps, workflow, owner)
             else:
@@ -127,7 +127,9 @@ class RunEngine:
         await self._begin_step(view, step, owner)
         try:
             async with self._heartbeat(run.id, owner):
-                outcome = await workflow.steps[step.name](view, LeasedWriter(self._sessions, self._announcer, run.id, owner))
+                outcome = await workflow.steps[step.name](
+                    view, LeasedWriter(self._sessions, self._announcer, run.id, owner)
+                )
         except RunCancelledError:
             await self._end(view, workflow, owner, Ending(RunStatus.CANCELLED))
         except InterruptedByShutdownError:
@@ -150,7 +152,7 @@ class RunEngine:
         if run.cancel_requested_at is not None:
             return Ending(RunStatus.CANCELLED)
         async with self._sessions() as session:
-            overdue = await session.scalar(select(NOW > run.deadline_at))
+            overdue = await session.scalar(select(run.deadline_at < NOW))
         if overdue:
             return Ending(RunStatus.FAILED, _error("deadline_exceeded", "The run took longer than it may.", run))
         if step is not None and step.attempt >= MAXIMUM_CRASHES:
@@ -174,7 +176,14 @@ class RunEngine:
             await self._announcer.announce(view.id)
 
     async def _step_done(
-        self, view: RunView, step: RunStep, workflow: Workflow, owner: str, outcome: Finished | Unfinished, *, last: bool
+        self,
+        view: RunView,
+        step: RunStep,
+        workflow: Workflow,
+        owner: str,
+        outcome: Finished | Unfinished,
+        *,
+        last: bool,
     ) -> None:
         detail = {**step.detail, **outcome.detail}
         if isinstance(outcome, Unfinished):
@@ -200,8 +209,8 @@ class RunEngine:
         if isinstance(outcome, Finished) and last:
             results = {**view.results, step.name: outcome.result}
             warned = any(result.get("warnings") for result in results.values())
-            status = RunStatus.SUCCEEDED_WITH_WARNINGS if warned else RunStatus.SUCCEEDED
-            await self._end(replace(view, results=results), workflow, owner, Ending(status))
+            success = RunStatus.SUCCEEDED_WITH_WARNINGS if warned else RunStatus.SUCCEEDED
+            await self._end(replace(view, results=results), workflow, owner, Ending(success))
         else:
             self._relay.kick()
 
@@ -265,7 +274,9 @@ class RunEngine:
             if ending.error is not None:
                 run.error = {"request_id": run.request_id, **ending.error}
                 events.append((EventType.ERROR, dict(run.error)))
-                current = next((step for step in await store.list_steps([run.id]) if step.status == StepStatus.RUNNING), None)
+                current = next(
+                    (step for step in await store.list_steps([run.id]) if step.status == StepStatus.RUNNING), None
+                )
                 if current is not None:
                     await store.set_step(run.id, current.name, status=StepStatus.FAILED, finished_at=NOW)
                     events.append(_step_event(current.name, StepStatus.FAILED, current.attempt, current.detail))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from codemuse.contracts.gateway import EventType, RunStatus, StepStatus
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from codemuse.contracts.gateway import EventType, RunStatus, StepStatus
-from orchestrator.core.runs.workflow import RunView, Workflow
+from orchestrator.core.runs.workflow import RunKind, RunView
 from orchestrator.db.models import Outbox, Run, RunEventRow, RunStep
 
 NOW = func.clock_timestamp()
@@ -43,12 +43,12 @@ class RunStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def create(self, new: NewRun, workflow: Workflow) -> Run:
+    async def create(self, new: NewRun, kind: RunKind) -> Run:
         """Store a run, its steps and its wake-up call."""
         run = Run(
             organisation_id=new.organisation_id,
             user_id=new.user_id,
-            kind=workflow.kind,
+            kind=kind.name,
             title=new.title,
             status=RunStatus.QUEUED,
             input=new.input,
@@ -57,20 +57,20 @@ class RunStore:
             idempotency_key=new.idempotency_key,
             request_hash=new.request_hash,
             request_id=new.request_id,
-            deadline_at=NOW + workflow.patience,
+            deadline_at=NOW + kind.patience,
             last_seq=1,
         )
         self._session.add(run)
         await self._session.flush()
         steps = [
             {"run_id": run.id, "position": position, "name": name, "status": StepStatus.PENDING}
-            for position, name in enumerate(workflow.steps)
+            for position, name in enumerate(kind.steps)
         ]
         await self._session.execute(insert(RunStep), steps)
         await self._session.execute(
             insert(RunEventRow).values(run_id=run.id, seq=1, type=EventType.STATUS, data={"status": RunStatus.QUEUED})
         )
-        await self.wake(run.id, workflow.kind)
+        await self.wake(run.id, kind.name)
         await self._session.refresh(run)
         return run
 
@@ -148,7 +148,10 @@ class RunStore:
         """
         holder = Run.lease_owner.is_(None) if owner is None else Run.lease_owner == owner
         last = await self._session.scalar(
-            update(Run).where(Run.id == run_id, holder).values(last_seq=Run.last_seq + len(events)).returning(Run.last_seq)
+            update(Run)
+            .where(Run.id == run_id, holder)
+            .values(last_seq=Run.last_seq + len(events))
+            .returning(Run.last_seq)
         )
         if last is None:
             raise LeaseLostError(run_id)

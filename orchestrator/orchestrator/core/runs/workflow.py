@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from codemuse.contracts.gateway import EventType, RunStatus
+from sqlalchemy.ext.asyncio import AsyncSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +63,39 @@ class RunWriter(Protocol):
 StepFunction = Callable[[RunView, RunWriter], Awaitable[Finished | Unfinished]]
 
 
-class Workflow(Protocol):
-    """A kind of run."""
+@dataclass(frozen=True, slots=True)
+class RunKind:
+    """What is known of a kind of run before any of its code is."""
 
-    kind: str
-    steps: Mapping[str, StepFunction]
+    name: str
+    steps: tuple[str, ...]
     """In the order they run."""
     bulk: bool
     """Whether interactive work goes first."""
     patience: timedelta
     """How long a run may take altogether, waiting for dependencies included."""
 
+
+INDEX = RunKind(
+    "index", ("snapshot", "analyse", "index", "publish", "document", "refine"), bulk=True, patience=timedelta(hours=12)
+)
+ASK = RunKind("ask", ("plan", "retrieve", "generate", "verify"), bulk=False, patience=timedelta(minutes=10))
+DELETE = RunKind("delete", ("forget_index", "forget_sources"), bulk=True, patience=timedelta(days=7))
+RUN_KINDS = {kind.name: kind for kind in (INDEX, ASK, DELETE)}
+
+
+class Workflow(Protocol):
+    """What the steps of a kind of run do."""
+
+    kind: RunKind
+    steps: Mapping[str, StepFunction]
+
     async def clean_up(self, run: RunView, ending: Ending) -> None:
         """Undo outside effects of a run that did not succeed; called again until it does not raise."""
         ...
 
-    async def settle(self, session: AsyncSession, run: RunView, ending: Ending) -> Sequence[tuple[EventType, dict[str, Any]]]:
+    async def settle(
+        self, session: AsyncSession, run: RunView, ending: Ending
+    ) -> Sequence[tuple[EventType, dict[str, Any]]]:
         """Bring the workflow's own tables to the end, in the transaction that ends the run; returns last events."""
         ...

@@ -1,0 +1,38 @@
+"""From a request to the principal behind it: the only extractor of credentials."""
+
+from typing import Annotated
+
+from codemuse.auth import bearer_token
+from fastapi import Depends, Request
+
+from orchestrator.core.credentials import API_KEY_PREFIX
+from orchestrator.core.principal import Principal
+from orchestrator.core.resources import GatewayResources
+from orchestrator.db.identities import Identities
+
+
+def get_resources(request: Request) -> GatewayResources:
+    """What the gateway opened at start."""
+    resources: GatewayResources = request.app.state.resources
+    return resources
+
+
+Resources = Annotated[GatewayResources, Depends(get_resources)]
+
+
+async def get_principal(request: Request, resources: Resources) -> Principal:
+    """Who is calling.
+
+    Raises:
+        Unauthenticated: Nobody we know.
+    """
+    credential = bearer_token(request.headers.get("authorization"))
+    async with resources.platform.sessions.begin() as session:
+        identities = Identities(session)
+        if credential.startswith(API_KEY_PREFIX):
+            return await identities.get_by_api_key(credential)
+        claims = resources.tokens.read(credential)
+        return await identities.get_by_session(claims.user_id, claims.auth_session_id)
+
+
+Caller = Annotated[Principal, Depends(get_principal)]

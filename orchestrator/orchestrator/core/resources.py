@@ -1,0 +1,141 @@
+"""Everything that the gateway and the worker open, in one visible block each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from codemuse.breaker import BreakerStore, CircuitBreaker, RedisBreakerStore
+from codemuse.clients.docgen import DocgenClient
+from codemuse.clients.embedding import EmbeddingClient
+from codemuse.clients.llm import LlmClient
+from codemuse.clients.rag import RagClient
+from codemuse.database import Sessions, migrate, open_engine
+from codemuse.health import Check
+from codemuse.http import ServiceAddress, open_service_client
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from orchestrator.core.celery_app import CeleryTaskQueue, create_celery
+from orchestrator.core.credentials import AccessTokens, PasswordHasher
+from orchestrator.core.login_limit import LoginLimit
+from orchestrator.core.runs.events import EventAnnouncer, EventReader
+from orchestrator.core.runs.outbox import OutboxRelay
+from orchestrator.core.runs.workflow import RUN_KINDS
+from orchestrator.core.settings import Settings
+from orchestrator.db.models import SCHEMA
+
+MIGRATIONS = Path(__file__).parent.parent / "db" / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Clients of the internal services."""
+
+    docgen: DocgenClient
+    rag: RagClient
+    embedding: EmbeddingClient
+    llm: LlmClient
+
+    @property
+    def breakers(self) -> list[CircuitBreaker]:
+        """The breaker of each."""
+        return [client.service.breaker for client in (self.docgen, self.rag, self.embedding, self.llm)]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What gateway and worker share."""
+
+    settings: Settings
+    sessions: Sessions
+    redis: Redis
+    announcer: EventAnnouncer
+    relay: OutboxRelay
+    services: Services
+
+    def checks(self) -> dict[str, Check]:
+        """Readiness: Postgres and Redis answer."""
+
+        async def postgres() -> None:
+            async with self.sessions() as session:
+                await session.execute(text("SELECT 1"))
+
+        async def redis() -> None:
+            await self.redis.ping()
+
+        return {"postgres": postgres, "redis": redis}
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayResources:
+    """What the features of the gateway work with."""
+
+    platform: Platform
+    events: EventReader
+    hasher: PasswordHasher
+    tokens: AccessTokens
+    login_limit: LoginLimit
+
+
+@asynccontextmanager
+async def open_platform(settings: Settings) -> AsyncIterator[Platform]:
+    """Open database, Redis, service clients and the outbox relay."""
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(open_engine(settings.database_url.get_secret_value()))
+        await migrate(engine, schema=SCHEMA, migrations=MIGRATIONS)
+        sessions = async_sessionmaker(engine, expire_on_commit=False)
+        redis_url = settings.redis_url.get_secret_value()
+        redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=15)
+        stack.push_async_callback(redis.aclose)
+        services = await _open_services(stack, settings, RedisBreakerStore(redis))
+        celery = create_celery(redis_url)
+        stack.callback(celery.close)
+        bulk_kinds = frozenset(kind.name for kind in RUN_KINDS.values() if kind.bulk)
+        relay = OutboxRelay(sessions, CeleryTaskQueue(celery, bulk_kinds))
+        announcer = EventAnnouncer(redis)
+        await keep_running(stack, relay.run)
+        yield Platform(settings, sessions, redis, announcer, relay, services)
+
+
+@asynccontextmanager
+async def open_gateway(settings: Settings) -> AsyncIterator[GatewayResources]:
+    """Open what the gateway needs on top."""
+    async with AsyncExitStack() as stack:
+        platform = await stack.enter_async_context(open_platform(settings))
+        await keep_running(stack, platform.announcer.listen)
+        yield GatewayResources(
+            platform=platform,
+            events=EventReader(platform.sessions, platform.announcer),
+            hasher=PasswordHasher(),
+            tokens=AccessTokens(settings.jwt_secret, settings.access_token_lifetime),
+            login_limit=LoginLimit(platform.redis, settings.login_attempts_per_minute),
+        )
+
+
+async def keep_running(stack: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run ``work`` beside everything else until the stack closes."""
+    task = asyncio.create_task(work())
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(stop)
+
+
+async def _open_services(stack: AsyncExitStack, settings: Settings, breakers: BreakerStore) -> Services:
+    async def open_one(name: str, url: str) -> Any:
+        address = ServiceAddress(name, url, SecretStr(settings.service_token.get_secret_value()))
+        return await stack.enter_async_context(open_service_client(address, breakers=breakers))
+
+    return Services(
+        docgen=DocgenClient(await open_one("docgen-server", settings.docgen_server_url)),
+        rag=RagClient(await open_one("rag-server", settings.rag_server_url)),
+        embedding=EmbeddingClient(await open_one("embedding-server", settings.embedding_server_url)),
+        llm=LlmClient(await open_one("llm-server", settings.llm_server_url)),
+    )

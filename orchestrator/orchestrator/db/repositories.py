@@ -1,0 +1,70 @@
+"""Queries on repositories that several features share. Ownership is enforced here: what belongs to others is not found."""
+
+from collections.abc import Sequence
+
+from codemuse.contracts.rag import SearchScope
+from codemuse.errors import Conflict, NotFound
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orchestrator.db.models import Repository
+
+
+class RepositoryLookup:
+    """Repositories of one organisation."""
+
+    def __init__(self, session: AsyncSession, organisation_id: str) -> None:
+        self._session = session
+        self._organisation_id = organisation_id
+
+    async def get(self, repository_id: str, *, lock: bool = False) -> Repository:
+        """The repository.
+
+        Raises:
+            NotFound: There is none with this id in the organisation.
+        """
+        query = select(Repository).where(
+            Repository.id == repository_id,
+            Repository.organisation_id == self._organisation_id,
+            Repository.deleted_at.is_(None),
+        )
+        found = await self._session.scalar(query.with_for_update() if lock else query)
+        if found is None:
+            raise NotFound("There is no such repository.", code="repository_not_found")
+        return found
+
+    async def get_indexed(self, repository_id: str) -> tuple[Repository, str]:
+        """The repository and the snapshot its readers see.
+
+        Raises:
+            NotFound: There is none with this id in the organisation.
+            Conflict: It has not been indexed yet.
+        """
+        found = await self.get(repository_id)
+        if found.snapshot_id is None:
+            raise Conflict("The repository is not indexed yet; wait for its run to end.", code="not_indexed")
+        return found, found.snapshot_id
+
+    async def list_indexed(self, repository_ids: Sequence[str] | None) -> Sequence[Repository]:
+        """Searchable repositories: all of the organisation, or the named ones.
+
+        Raises:
+            NotFound: A named one does not exist in the organisation.
+        """
+        query = select(Repository).where(
+            Repository.organisation_id == self._organisation_id, Repository.deleted_at.is_(None)
+        )
+        if repository_ids is not None:
+            query = query.where(Repository.id.in_(repository_ids))
+        rows = (await self._session.scalars(query.order_by(Repository.name))).all()
+        if repository_ids is not None and len(rows) < len(set(repository_ids)):
+            raise NotFound("There is no such repository.", code="repository_not_found")
+        return [row for row in rows if row.generation > 0]
+
+
+def scopes_of(repositories: Sequence[Repository]) -> list[SearchScope]:
+    """What rag-server needs to know to search them as published."""
+    return [
+        SearchScope(repository_id=repository.id, generation=repository.generation, commit=repository.commit or "")
+        for repository in repositories
+    ]

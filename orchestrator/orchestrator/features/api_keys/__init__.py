@@ -1,0 +1,1 @@
+"""Keys for CI jobs and scripts."""

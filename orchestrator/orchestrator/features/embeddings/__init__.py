@@ -1,0 +1,1 @@
+"""Vectors for callers who want them themselves."""

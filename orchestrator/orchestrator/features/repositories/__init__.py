@@ -1,0 +1,1 @@
+"""Repositories: adding, reading, indexing again, deleting."""

@@ -1,0 +1,28 @@
+"""Query strings of this feature's lists."""
+
+from codemuse.contracts.common import Request
+from pydantic import Field
+
+from orchestrator.core.pages import MAXIMUM_PAGE
+
+
+class FactQuery(Request):
+    """What all lists of facts take."""
+
+    path: str | None = Field(default=None, max_length=4096)
+    cursor: str | None = Field(default=None, max_length=4096)
+    limit: int = Field(default=50, ge=1, le=MAXIMUM_PAGE)
+
+
+class SymbolQuery(FactQuery):
+    """Which definitions."""
+
+    query: str | None = Field(default=None, max_length=500)
+    kind: str | None = Field(default=None, max_length=50)
+
+
+class ProblemQuery(FactQuery):
+    """Which problems."""
+
+    rule: str | None = Field(default=None, max_length=100)
+    severity: str | None = Field(default=None, max_length=20)

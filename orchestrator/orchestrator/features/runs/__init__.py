@@ -1,0 +1,1 @@
+"""Runs: reading, following, stopping."""

@@ -1,0 +1,16 @@
+"""Puts the feature together."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from orchestrator.core.access import Resources
+from orchestrator.features.search.service import SearchService
+
+
+def get_service(resources: Resources) -> SearchService:
+    """The service of this request."""
+    return SearchService(resources.platform.sessions, resources.platform.services.rag)
+
+
+Service = Annotated[SearchService, Depends(get_service)]

@@ -1,0 +1,29 @@
+"""Routes below ``/search``."""
+
+from typing import Annotated
+
+from codemuse.contracts.gateway import PublicSearchRequest
+from codemuse.contracts.rag import SearchReply
+from fastapi import APIRouter, Query
+
+from orchestrator.core.access import Caller
+from orchestrator.features.search.dependencies import Service
+
+router = APIRouter(prefix="/api/v1/search", tags=["search"])
+
+
+@router.post("")
+async def search(body: PublicSearchRequest, caller: Caller, service: Service) -> SearchReply:
+    """Search code and documents."""
+    return await service.search(caller, body)
+
+
+@router.get("/similar")
+async def find_similar(
+    caller: Caller,
+    service: Service,
+    chunk_id: Annotated[str, Query(pattern=r"^[A-Za-z0-9_\-]{1,64}$")],
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> SearchReply:
+    """What looks like a chunk that a search returned."""
+    return await service.similar(caller, chunk_id, limit)

@@ -1,0 +1,53 @@
+"""Searching the repositories that the caller may read, each as it is published."""
+
+from codemuse.clients.rag import RagClient
+from codemuse.contracts.gateway import ApiKeyScope, PublicSearchRequest
+from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
+from codemuse.database import Sessions
+
+from orchestrator.core.principal import Principal
+from orchestrator.db.repositories import RepositoryLookup, scopes_of
+
+
+class SearchService:
+    """Search for people, CI jobs and the command line."""
+
+    def __init__(self, sessions: Sessions, rag: RagClient) -> None:
+        self._sessions = sessions
+        self._rag = rag
+
+    async def search(self, principal: Principal, request: PublicSearchRequest) -> SearchReply:
+        """Ranked results; nothing is found where nothing may be seen."""
+        principal.require(ApiKeyScope.SEARCH)
+        async with self._sessions() as session:
+            repositories = await RepositoryLookup(session, principal.organisation_id).list_indexed(
+                request.repository_ids
+            )
+        return await self._rag.search(
+            SearchRequest(
+                organisation_id=principal.organisation_id,
+                scopes=scopes_of(repositories),
+                query=request.query,
+                limit=request.limit,
+                mode=request.mode,
+                filters=request.filters,
+            )
+        )
+
+    async def similar(self, principal: Principal, chunk_id: str, limit: int) -> SearchReply:
+        """What looks like a chunk.
+
+        Raises:
+            NotFound: There is no such chunk in the organisation.
+        """
+        principal.require(ApiKeyScope.SEARCH)
+        async with self._sessions() as session:
+            repositories = await RepositoryLookup(session, principal.organisation_id).list_indexed(None)
+        return await self._rag.similar(
+            SimilarRequest(
+                organisation_id=principal.organisation_id,
+                scopes=scopes_of(repositories),
+                chunk_id=chunk_id,
+                limit=limit,
+            )
+        )

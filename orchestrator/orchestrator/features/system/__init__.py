@@ -1,0 +1,1 @@
+"""What anybody may know, and what operators look at."""

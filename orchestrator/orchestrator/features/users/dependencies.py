@@ -1,0 +1,16 @@
+"""Puts the feature together."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from orchestrator.core.access import Resources
+from orchestrator.features.users.service import UserService
+
+
+def get_service(resources: Resources) -> UserService:
+    """The service of this request."""
+    return UserService(resources.platform.sessions, resources.hasher)
+
+
+Service = Annotated[UserService, Depends(get_service)]
