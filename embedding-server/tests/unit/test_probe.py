@@ -1,0 +1,39 @@
+import pytest
+
+from embedding_server.core.probe import PrecisionResult, choose, machine_key, probe, remembered_or_probed
+
+
+def result(precision, rate, cosine):
+    return PrecisionResult(precision=precision, texts_per_second=rate, cosine=cosine)
+
+
+def test_the_fastest_faithful_precision_is_chosen():
+    assert choose([result("fp32", 40, 1), result("bf16", 140, 0.998)]) == "bf16"
+
+
+def test_a_fast_precision_that_changes_the_vectors_is_not_chosen():
+    assert choose([result("fp32", 40, 1), result("bf16", 140, 0.99)]) == "fp32"
+
+
+def test_the_probe_compares_with_the_first_precision(make_backend):
+    results = probe(lambda _: make_backend(batch_tokens=10_000), ("fp32", "bf16"))
+    assert [(r.precision, r.cosine) for r in results] == [("fp32", 1.0), ("bf16", 1.0)]
+    assert all(r.texts_per_second > 0 for r in results)
+
+
+def test_a_report_is_kept_until_the_machine_changes(tmp_path):
+    file = tmp_path / "models" / "probe.json"
+    first = remembered_or_probed(file, "machine", lambda: [result("fp32", 1, 1)])
+    assert remembered_or_probed(file, "machine", lambda: pytest.fail("measured again")) == first
+    again = remembered_or_probed(file, "other", lambda: [result("bf16", 1, 1)])
+    assert again.chosen == "bf16"
+
+
+def test_a_damaged_report_is_measured_again(tmp_path):
+    file = tmp_path / "probe.json"
+    file.write_text("{")
+    assert remembered_or_probed(file, "machine", lambda: [result("fp32", 1, 1)]).chosen == "fp32"
+
+
+def test_the_key_depends_on_versions():
+    assert machine_key("torch 1") != machine_key("torch 2")
