@@ -15,7 +15,7 @@ import pytest
 
 from codemuse.native.redis import find_redis_server
 
-SERVICE_TOKEN = "fixture-0123456789-abcdefghijklmnopqrstuvwxyz"  # noqa: S105 - of tests only
+SERVICE_TOKEN = "fixture-only-7f3a9c51e8b204d6-qkzmwvyxjh"  # noqa: S105 - of tests only
 
 
 def free_port() -> int:
