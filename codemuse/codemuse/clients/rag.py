@@ -4,6 +4,8 @@ from codemuse.contracts.common import Reply
 from codemuse.contracts.rag import (
     GenerationWrite,
     GenerationWritten,
+    PruneReply,
+    PruneRequest,
     RefineReply,
     RefineRequest,
     RepositoryIndexRead,
@@ -37,6 +39,12 @@ class RagClient:
         """Fill in some transformer vectors."""
         path = f"/api/v1/repositories/{repository_id}/refine"
         return await self.service.call("POST", path, RefineReply, body=body, timeout_seconds=_WRITE_SECONDS)
+
+    async def prune(self, organisation_id: str, repository_id: str, keep_from: int) -> PruneReply:
+        """Remove generations that nobody needs."""
+        body = PruneRequest(organisation_id=organisation_id, keep_from=keep_from)
+        path = f"/api/v1/repositories/{repository_id}/prune"
+        return await self.service.call("POST", path, PruneReply, body=body, timeout_seconds=_WRITE_SECONDS)
 
     async def get_repository(self, organisation_id: str, repository_id: str, generation: int) -> RepositoryIndexRead:
         """Counts of a repository's index."""

@@ -53,6 +53,20 @@ class RefineReply(Reply):
     remaining: int
 
 
+class PruneRequest(Request):
+    """Body of ``POST /api/v1/repositories/{repository_id}/prune``: remove chunks that only older generations have."""
+
+    organisation_id: Identifier
+    keep_from: int = Field(ge=1)
+    """The oldest generation that stays searchable."""
+
+
+class PruneReply(Reply):
+    """How many points were removed."""
+
+    removed: int
+
+
 class RepositoryIndexRead(Reply):
     """Reply of ``GET /api/v1/repositories/{repository_id}?organisation_id=&generation=``."""
 

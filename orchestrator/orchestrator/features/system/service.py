@@ -32,9 +32,9 @@ class SystemService:
         """Our own parts and each service; without a service we are degraded, without Postgres or Redis down."""
         own = (await self._readiness.read()).checks
         known = self._platform.services
-        clients = (known.rag, known.embedding, known.llm, known.docgen)
-        others = await asyncio.gather(*(_probe(client.service) for client in clients))
-        services = {**own, **{client.service.name: check for client, check in zip(clients, others, strict=True)}}
+        clients = (known.rag.service, known.embedding.service, known.llm.service, known.docgen.service)
+        others = await asyncio.gather(*(_probe(client) for client in clients))
+        services = {**own, **{client.name: check for client, check in zip(clients, others, strict=True)}}
         states = [
             check.status if name in _ESSENTIAL else min(check.status, HealthState.DEGRADED, key=_severity)
             for name, check in services.items()

@@ -1,0 +1,1 @@
+"""Conversations: sessions, questions, answers, and the socket that carries them."""

@@ -1,0 +1,1 @@
+"""The ``delete`` run: removes what the other services know of a repository."""

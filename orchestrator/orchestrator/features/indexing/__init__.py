@@ -1,0 +1,1 @@
+"""The ``index`` run: from a source to a searchable, published generation."""

@@ -1,0 +1,63 @@
+"""Steps ``document`` and ``refine``: what makes a published generation better while it is already being searched."""
+
+import time
+
+from codemuse.clients.docgen import DocgenClient
+from codemuse.clients.rag import RagClient
+from codemuse.contracts.docgen import DocumentsGenerate
+from codemuse.contracts.rag import RefineRequest
+from codemuse.database import Sessions
+
+from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished
+from orchestrator.db.models import Repository
+
+SLICE_SECONDS = 3.0
+_REFINE_BATCH = 64
+_KEPT_GENERATIONS = 2
+"""The published generation and the one before it, which searches that began earlier still read."""
+
+
+class DocumentStep:
+    """Renders documents."""
+
+    def __init__(self, docgen: DocgenClient) -> None:
+        self._docgen = docgen
+
+    async def __call__(self, run: RunView, _writer: RunWriter) -> Finished:
+        """Render what is not right any more."""
+        snapshot_id = str(run.results["snapshot"]["snapshot_id"])
+        done = await self._docgen.generate_documents(DocumentsGenerate(snapshot_id=snapshot_id))
+        detail = {"rendered": done.rendered, "unchanged": done.unchanged, "removed": done.removed}
+        return Finished(detail, detail)
+
+
+class RefineStep:
+    """Has transformer vectors filled in, and generations removed that nobody needs."""
+
+    def __init__(self, sessions: Sessions, rag: RagClient) -> None:
+        self._sessions = sessions
+        self._rag = rag
+
+    async def __call__(self, run: RunView, _writer: RunWriter) -> Finished | Unfinished:
+        """Refine until nothing is left or the slice is over."""
+        repository_id = run.repository_id or ""
+        refined = int(run.checkpoint.get("refined", 0))
+        began = time.monotonic()
+        while time.monotonic() - began < SLICE_SECONDS:
+            body = RefineRequest(organisation_id=run.organisation_id, limit=_REFINE_BATCH)
+            reply = await self._rag.refine(repository_id, body)
+            refined += reply.refined
+            if reply.remaining == 0:
+                await self._finish(run, repository_id)
+                return Finished({"refined": refined}, {"refined": refined, "remaining": 0})
+        detail = {"refined": refined, "remaining": reply.remaining}
+        return Unfinished({"refined": refined}, detail)
+
+    async def _finish(self, run: RunView, repository_id: str) -> None:
+        keep_from = int(run.results["publish"]["generation"]) - _KEPT_GENERATIONS + 1
+        if keep_from > 1:
+            await self._rag.prune(run.organisation_id, repository_id, keep_from)
+        async with self._sessions.begin() as session:
+            repository = await session.get(Repository, repository_id, with_for_update=True)
+            if repository is not None:
+                repository.refined = True
