@@ -1,0 +1,1 @@
+"""docgen-server: source in, facts and documents out."""

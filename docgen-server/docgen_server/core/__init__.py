@@ -1,0 +1,1 @@
+"""Mechanisms of docgen-server that know nothing of HTTP or tables."""

@@ -1,0 +1,108 @@
+"""One file, one parse, all facts."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
+
+from codemuse.contracts.chunks import ChunkKind
+from codemuse.contracts.common import Language
+from docgen_server.core.analysis.chunking import Chunker
+from docgen_server.core.analysis.grammars import GRAMMARS
+from docgen_server.core.analysis.languages import CODE, CONFIG, PROSE
+from docgen_server.core.analysis.model import FileFacts, Outline, quarantined
+from docgen_server.core.analysis.prose import parse_markdown, parse_rst
+from docgen_server.core.analysis.python import PythonParser
+from docgen_server.core.analysis.rules.general import check_definitions, check_lines, check_syntax
+from docgen_server.core.analysis.text import Undecodable, decode, split_lines
+from docgen_server.core.analysis.treesitter import TreeSitterParser
+
+LONGEST_LINE_CHARACTERS = 20_000
+"""Longer lines make no chunk that anybody could read or embed."""
+_MOST_NAMES = 20_000
+_LONGEST_DOC = 4_000
+_LONGEST_NAME = 120
+_IDENTIFIER = re.compile(r"[^\W\d]\w+")
+_TEST_PATH = re.compile(
+    r"(^|/)(tests?|spec|specs|__tests__|testdata|fixtures|examples?|t)/|(^|/)test_|[_.](test|spec)\."
+)
+_PROSE_PARSERS: dict[Language, Callable[[Sequence[str]], Outline]] = {
+    Language.MARKDOWN: parse_markdown,
+    Language.RST: parse_rst,
+}
+
+
+def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
+    """All facts of one file; what cannot be read is quarantined with its reason.
+
+    Args:
+        path: Path in the repository, for rules that treat tests differently.
+        language: What the file is written in.
+        data: Its content.
+    """
+    try:
+        text = decode(data)
+    except Undecodable as error:
+        return quarantined(language, "undecodable", str(error))
+    lines = split_lines(text)
+    longest = max(map(len, lines), default=0)
+    if longest > LONGEST_LINE_CHARACTERS:
+        message = f"A line has {longest} characters; at most {LONGEST_LINE_CHARACTERS} are read."
+        return quarantined(language, "line_too_long", message)
+    outline = _parse(language, text, lines)
+    is_code = language in CODE
+    facts = FileFacts(
+        language=language,
+        line_count=len(lines),
+        definitions=outline.definitions,
+        imports=outline.imports,
+        chunks=Chunker(lines, outline.definitions, _kind(language)).cut(),
+        names=_names(text),
+        doc=outline.doc[:_LONGEST_DOC],
+    )
+    if outline.syntax_error_line is not None:
+        facts.warnings.append(f"syntax_error: line {outline.syntax_error_line}")
+    if is_code or language in CONFIG:
+        facts.findings = [
+            *check_syntax(outline.syntax_error_line),
+            *outline.findings,
+            *check_definitions(outline.definitions),
+            *check_lines(lines, is_test=is_test_path(path)),
+        ]
+    return facts
+
+
+def is_test_path(path: str) -> bool:
+    """Whether a file is a test, a fixture or an example."""
+    return bool(_TEST_PATH.search(str(PurePosixPath(path))))
+
+
+def _parse(language: Language, text: str, lines: Sequence[str]) -> Outline:
+    if language in _PROSE_PARSERS:
+        return _PROSE_PARSERS[language](lines)
+    if language not in GRAMMARS:
+        return Outline()
+    if language is Language.PYTHON:
+        return _parse_python(text, lines)
+    return TreeSitterParser(GRAMMARS[language], text, lines).parse()
+
+
+def _parse_python(text: str, lines: Sequence[str]) -> Outline:
+    """By the standard library; a file that it refuses is read by the forgiving grammar, so that its good parts stay."""
+    try:
+        return PythonParser(text, lines).parse()
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        outline = TreeSitterParser(GRAMMARS[Language.PYTHON], text, lines).parse()
+        line = getattr(error, "lineno", None)
+        outline.syntax_error_line = min(max(line or outline.syntax_error_line or 1, 1), max(len(lines), 1))
+        return outline
+
+
+def _kind(language: Language) -> ChunkKind:
+    if language in PROSE:
+        return ChunkKind.TEXT
+    return ChunkKind.CONFIG if language in CONFIG else ChunkKind.MODULE
+
+
+def _names(text: str) -> list[str]:
+    names = {name for name in _IDENTIFIER.findall(text) if len(name) <= _LONGEST_NAME}
+    return sorted(names)[:_MOST_NAMES]

@@ -1,0 +1,179 @@
+"""Python through the standard library's own parser: exact, and the fastest there is."""
+
+import ast
+import inspect
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from docgen_server.core.analysis.model import Definition, Import, Outline
+from docgen_server.core.analysis.rules.python import check_handler, check_parameters
+
+_LARGEST_SIGNATURE = 400
+_COMMENT = re.compile(r"\s+#[^\n\"']*$", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^\s*#")
+_BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.match_case)
+_BLOCKS: dict[type, tuple[str, ...]] = {
+    ast.FunctionDef: ("body",),
+    ast.AsyncFunctionDef: ("body",),
+    ast.ClassDef: ("body",),
+    ast.If: ("body", "orelse"),
+    ast.For: ("body", "orelse"),
+    ast.AsyncFor: ("body", "orelse"),
+    ast.While: ("body", "orelse"),
+    ast.With: ("body",),
+    ast.AsyncWith: ("body",),
+    ast.Try: ("body", "handlers", "orelse", "finalbody"),
+    ast.TryStar: ("body", "handlers", "orelse", "finalbody"),
+    ast.ExceptHandler: ("body",),
+    ast.Match: ("cases",),
+    ast.match_case: ("body",),
+}
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(slots=True)
+class _Place:
+    """A statement that is still to be read, and where it stands."""
+
+    node: ast.AST
+    owner: Definition | None
+    deferred: bool
+
+
+class PythonParser:
+    """Reads the statements of a module; expressions are not descended into, which makes it fast."""
+
+    def __init__(self, text: str, lines: Sequence[str]) -> None:
+        self._text = text
+        self._lines = lines
+        self._outline = Outline()
+        self._pending: list[_Place] = []
+
+    def parse(self) -> Outline:
+        """Outline of the module.
+
+        Raises:
+            SyntaxError: It is not valid Python.
+            RecursionError: It is nested too deeply for the parser; so is ``MemoryError``.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = ast.parse(self._text)
+        self._outline.doc = _docstring(module)
+        self._pending = [_Place(node, None, deferred=False) for node in reversed(module.body)]
+        while self._pending:
+            self._read(self._pending.pop())
+        return self._outline
+
+    def _read(self, place: _Place) -> None:
+        node, owner = place.node, place.owner
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            self._define(node, place)
+            return
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            self._outline.imports.extend(_imports(node, deferred=place.deferred))
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            self._assign(node, owner)
+        elif isinstance(node, _BRANCHES):
+            if owner is not None:
+                owner.complexity += 1
+            if isinstance(node, ast.ExceptHandler):
+                self._outline.findings.extend(check_handler(node, owner, self._lines))
+        self._descend(node, owner, deferred=place.deferred or _is_type_checking(node))
+
+    def _descend(self, node: ast.AST, owner: Definition | None, *, deferred: bool) -> None:
+        for field in reversed(_BLOCKS.get(type(node), ())):
+            self._pending.extend(_Place(child, owner, deferred) for child in reversed(getattr(node, field)))
+
+    def _define(self, node: _Function | ast.ClassDef, place: _Place) -> None:
+        owner = place.owner
+        is_class = isinstance(node, ast.ClassDef)
+        line_end = node.end_lineno or node.lineno
+        first = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
+        definition = Definition(
+            name=node.name,
+            qualified_name=f"{owner.qualified_name}.{node.name}" if owner else node.name,
+            kind="class" if is_class else ("method" if owner and owner.kind == "class" else "function"),
+            start_line=self._first_comment(first),
+            line=node.lineno,
+            end_line=line_end,
+            signature=self._signature(node),
+            doc=_docstring(node),
+            visibility=_visibility(node.name),
+            depth=owner.depth + 1 if owner else 0,
+            local=owner is not None and (owner.local or owner.is_function),
+        )
+        self._outline.definitions.append(definition)
+        if not is_class:
+            self._outline.findings.extend(check_parameters(node, definition))
+        self._descend(node, definition, deferred=place.deferred or not is_class)
+
+    def _assign(self, node: ast.Assign | ast.AnnAssign, owner: Definition | None) -> None:
+        if owner is not None and owner.kind != "class":
+            return
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and (owner is None or target.id.isupper()):
+                self._outline.definitions.append(
+                    Definition(
+                        name=target.id,
+                        qualified_name=f"{owner.qualified_name}.{target.id}" if owner else target.id,
+                        kind="constant" if target.id.isupper() else "variable",
+                        start_line=node.lineno,
+                        line=node.lineno,
+                        end_line=node.end_lineno or node.lineno,
+                        signature=_shorten(self._lines[node.lineno - 1].strip(), 160),
+                        visibility=_visibility(target.id),
+                        depth=owner.depth + 1 if owner else 0,
+                    )
+                )
+
+    def _signature(self, node: _Function | ast.ClassDef) -> str:
+        body = node.body[0]
+        decorators = getattr(body, "decorator_list", [])
+        end = min((item.lineno for item in decorators), default=body.lineno)
+        if end == node.lineno:
+            head = self._lines[end - 1].encode()[node.col_offset : body.col_offset].decode(errors="ignore")
+        else:
+            head = "\n".join(self._lines[node.lineno - 1 : end - 1])
+        head = _COMMENT.sub("", head).strip()
+        return _shorten(" ".join(head[: head.rfind(":")].split()), _LARGEST_SIGNATURE)
+
+    def _first_comment(self, line: int) -> int:
+        while line > 1 and _COMMENT_LINE.match(self._lines[line - 2]):
+            line -= 1
+        return line
+
+
+def _imports(node: ast.Import | ast.ImportFrom, *, deferred: bool) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield Import(alias.name, node.lineno, deferred=deferred)
+    else:
+        target = "." * node.level + (node.module or "")
+        yield Import(target, node.lineno, tuple(alias.name for alias in node.names), deferred)
+
+
+def _is_type_checking(node: ast.AST) -> bool:
+    if not isinstance(node, ast.If):
+        return False
+    test = node.test
+    name = test.id if isinstance(test, ast.Name) else getattr(test, "attr", "")
+    return name == "TYPE_CHECKING"
+
+
+def _docstring(node: ast.Module | ast.ClassDef | _Function) -> str:
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return inspect.cleandoc(first.value.value.replace("\0", "\ufffd")).encode(errors="replace").decode()
+    return ""
+
+
+def _visibility(name: str) -> str:
+    return "private" if name.startswith("_") and not name.endswith("__") else "public"
+
+
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

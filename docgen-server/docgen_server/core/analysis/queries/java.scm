@@ -1,0 +1,11 @@
+(class_declaration name: (_) @name body: (_) @body) @definition.class
+(interface_declaration name: (_) @name body: (_) @body) @definition.interface
+(annotation_type_declaration name: (_) @name body: (_) @body) @definition.interface
+(enum_declaration name: (_) @name body: (_) @body) @definition.enum
+(record_declaration name: (_) @name body: (_) @body) @definition.class
+(method_declaration name: (_) @name) @definition.method
+(constructor_declaration name: (_) @name body: (_) @body) @definition.method
+(class_body (field_declaration (modifiers "static" "final") declarator: (variable_declarator name: (_) @name)) @definition.constant)
+(import_declaration (scoped_identifier) @import)
+[(if_statement) (for_statement) (enhanced_for_statement) (while_statement) (do_statement) (switch_label) (catch_clause) (ternary_expression)] @branch
+[(line_comment) (block_comment)] @leading

@@ -1,0 +1,1 @@
+"""Git as a store of sources: bare mirrors, fixed arguments, no work tree."""

@@ -1,0 +1,119 @@
+"""Brings one commit of a remote repository into its mirror, within limits of time and size."""
+
+import asyncio
+import re
+import uuid
+from pathlib import Path
+
+from docgen_server.core.errors import (
+    EmptyRepository,
+    GitAuthRequired,
+    GitUnreachable,
+    RefNotFound,
+    RepositoryTooLarge,
+    UrlNotAllowed,
+)
+from docgen_server.core.git.address import AddressPolicy, check_ref
+from docgen_server.core.git.command import GitFailed, run_git
+from docgen_server.core.git.mirror import Mirror
+
+_LOOK_SECONDS = 0.5
+# Git says what went wrong in words only; these are the words of its C locale.
+_REF_MISSING = re.compile(r"couldn't find remote ref|not our ref|unadvertised object|no such ref", re.IGNORECASE)
+_AUTH_NEEDED = re.compile(
+    r"authentication failed|could not read (username|password)|terminal prompts disabled|error: 40[13]"
+    r"|repository .* not found|access denied|error: 404",
+    re.IGNORECASE,
+)
+_REDIRECTED = re.compile(r"error: 30\d|redirect", re.IGNORECASE)
+
+
+class Fetcher:
+    """Fetches commits.
+
+    Args:
+        policy: Decides where from.
+        largest_bytes: How much a mirror may grow by one fetch.
+        timeout_seconds: How long one fetch may take.
+    """
+
+    def __init__(self, policy: AddressPolicy, *, largest_bytes: int, timeout_seconds: float) -> None:
+        self._policy = policy
+        self._largest_bytes = largest_bytes
+        self._timeout_seconds = timeout_seconds
+
+    async def fetch(self, mirror: Mirror, url: str, ref: str | None) -> str:
+        """The commit that ``ref`` (or the default branch) names now, kept in the mirror.
+
+        Raises:
+            CodeMuseError: One of the leaves of ``core.errors`` that says what is wrong with the source.
+        """
+        address = await self._policy.check(url)
+        wanted = check_ref(ref) if ref else "HEAD"
+        incoming = f"refs/codemuse/incoming/{uuid.uuid4().hex}"
+        async with mirror.lock:
+            await mirror.create()
+            arguments = (
+                "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+                "--no-auto-maintenance", "--", address.url, f"+{wanted}:{incoming}",
+            )  # fmt: skip
+            command = run_git(
+                mirror.folder, *arguments, environment=address.environment(), timeout_seconds=self._timeout_seconds
+            )
+            try:
+                await self._within_size(command, mirror.folder)
+            except GitFailed as failure:
+                raise _explain(failure, ref, address.url) from None
+            commit = await mirror.resolve(incoming, "commit")
+            if commit is not None:
+                await mirror.keep(commit)
+            await run_git(mirror.folder, "update-ref", "-d", incoming)
+        if commit is None:
+            raise RefNotFound("The ref does not name a commit.", ref=ref)
+        return commit
+
+    async def _within_size(self, command: object, folder: Path) -> None:
+        """Run a fetch, and end it when the mirror grows beyond the limit."""
+        before = await asyncio.to_thread(_folder_bytes, folder)
+        task: asyncio.Task[bytes] = asyncio.ensure_future(command)  # type: ignore[arg-type]
+        try:
+            while not (await asyncio.wait({task}, timeout=_LOOK_SECONDS))[0]:
+                if await asyncio.to_thread(_folder_bytes, folder) - before > self._largest_bytes:
+                    message = f"The repository is larger than {self._largest_bytes // 2**20} MB."
+                    raise RepositoryTooLarge(message, limit="bytes")
+            task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                await asyncio.to_thread(_remove_partial, folder)
+
+
+def _folder_bytes(folder: Path) -> int:
+    total = 0
+    for path in (folder / "objects").rglob("*"):
+        try:
+            total += path.stat().st_size
+        except FileNotFoundError:
+            continue
+    return total
+
+
+def _remove_partial(folder: Path) -> None:
+    for pattern in ("objects/pack/tmp_*", "objects/incoming-*/**/*", "shallow.lock"):
+        for path in folder.glob(pattern):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+
+
+def _explain(failure: GitFailed, ref: str | None, url: str) -> Exception:
+    """The leaf for what git said; its own words may quote what a host echoed, so they go nowhere."""
+    if _REF_MISSING.search(failure.stderr):
+        if ref is None:
+            return EmptyRepository("The repository has no commit yet.")
+        return RefNotFound("The repository has no such branch, tag or commit.", ref=ref)
+    if _REDIRECTED.search(failure.stderr):
+        return UrlNotAllowed("The host redirects to another address; give the final address.", url=url)
+    if _AUTH_NEEDED.search(failure.stderr):
+        return GitAuthRequired("The repository does not exist or needs credentials.", url=url)
+    return GitUnreachable("The host does not answer as a git server.", url=url)

@@ -1,0 +1,157 @@
+"""One bare repository per repository of ours; everything that reads source reads it here, object by object."""
+
+import asyncio
+import contextlib
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from docgen_server.core.errors import RepositoryTooLarge
+from docgen_server.core.git.command import GitFailed, run_git, stream_git
+
+OBJECT_ID = re.compile(r"^[0-9a-f]{40}$")
+_KEPT = "refs/codemuse/kept"
+_LONGEST_PATH = 4096
+_BATCH_BYTES = 2**25
+_AUTHOR = {
+    f"GIT_{role}_{field}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for field, value in (("NAME", "CodeMuse"), ("EMAIL", "archive@codemuse.invalid"), ("DATE", "@0 +0000"))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """A file of a commit as git lists it."""
+
+    path: str
+    mode: str
+    blob: str
+    size: int
+
+
+class Mirror:
+    """A bare repository on the volume."""
+
+    def __init__(self, folder: Path, *, most_files: int) -> None:
+        self.folder = folder
+        self.lock = asyncio.Lock()
+        """Held while refs and packs change."""
+        self._most_files = most_files
+
+    async def create(self) -> None:
+        """Make the repository when there is none yet."""
+        if not (self.folder / "HEAD").exists():
+            await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
+            await run_git(self.folder, "init", "--quiet", "--bare", "--template=", "--initial-branch=codemuse")
+
+    async def remove(self) -> None:
+        """Drop everything."""
+        async with self.lock:
+            await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+
+    async def resolve(self, name: str, kind: str) -> str | None:
+        """Object id of a full ref name or object id, peeled to ``commit`` or ``tree``."""
+        try:
+            found = await run_git(
+                self.folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}"
+            )
+        except (GitFailed, FileNotFoundError):
+            return None
+        return found.decode().strip()
+
+    async def keep(self, commit: str) -> None:
+        """Protect a commit from being collected."""
+        await run_git(self.folder, "update-ref", f"{_KEPT}/{commit}", commit)
+
+    async def commit_tree(self, tree: str) -> str:
+        """A commit of a tree; the same tree always gives the same commit."""
+        stdout = await run_git(self.folder, "commit-tree", "-m", f"Archive {tree}", tree, environment=_AUTHOR)
+        commit = stdout.decode().strip()
+        await self.keep(commit)
+        return commit
+
+    async def top_folder(self, commit: str) -> str:
+        """Name of the tree below the single top folder of a commit, or of the commit itself when it has more."""
+        listing = await run_git(self.folder, "ls-tree", "-z", commit)
+        entries = [record for record in listing.split(b"\0") if record]
+        if len(entries) == 1 and entries[0].split()[1] == b"tree":
+            return entries[0].split(b"\t", 1)[0].split()[2].decode()
+        return commit
+
+    async def list_files(self, commit: str) -> list[TreeEntry]:
+        """All files of a commit in path order.
+
+        Raises:
+            RepositoryTooLarge: There are more than the limit.
+        """
+        entries: list[TreeEntry] = []
+        records = stream_git(self.folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit, separator=b"\0")
+        async with contextlib.aclosing(records):
+            async for record in records:
+                entries.append(_entry(record))
+                if len(entries) > self._most_files:
+                    raise RepositoryTooLarge(f"The repository has more than {self._most_files} files.", limit="files")
+        return sorted(entries, key=lambda entry: entry.path)
+
+    async def read_blob(self, blob: str) -> bytes:
+        """Content of one object."""
+        return await run_git(self.folder, "cat-file", "blob", blob)
+
+    async def read_blobs(self, entries: Sequence[tuple[str, int]]) -> dict[str, bytes]:
+        """Contents of objects given by id and size; at most some megabytes are asked of git at a time."""
+        contents: dict[str, bytes] = {}
+        batch: list[str] = []
+        pending = 0
+        for blob, size in dict(entries).items():
+            batch.append(blob)
+            pending += size
+            if pending >= _BATCH_BYTES:
+                contents |= await self._read_batch(batch)
+                batch, pending = [], 0
+        return contents | await self._read_batch(batch)
+
+    async def _read_batch(self, blobs: Sequence[str]) -> dict[str, bytes]:
+        if not blobs:
+            return {}
+        request = "\n".join(blobs).encode() + b"\n"
+        output = await run_git(self.folder, "cat-file", "--batch", "--buffer", stdin=request)
+        contents: dict[str, bytes] = {}
+        cursor = 0
+        for blob in blobs:
+            end = output.index(b"\n", cursor)
+            header = output[cursor:end].split()
+            if len(header) != 3:
+                raise GitFailed(1, f"object {blob} is missing")
+            cursor = end + 2 + int(header[2])
+            contents[blob] = output[end + 1 : cursor - 1]
+        return contents
+
+
+class MirrorStore:
+    """Finds the mirror of a repository."""
+
+    def __init__(self, folder: Path, *, most_files: int) -> None:
+        self._folder = folder
+        self._most_files = most_files
+        self._mirrors: WeakValueDictionary[str, Mirror] = WeakValueDictionary()
+
+    def get(self, repository_id: str) -> Mirror:
+        """The mirror of a repository, which may still be to be made; the id is checked by the contract's grammar."""
+        mirror = self._mirrors.get(repository_id)
+        if mirror is None:
+            mirror = Mirror(self._folder / f"{repository_id}.git", most_files=self._most_files)
+            self._mirrors[repository_id] = mirror
+        return mirror
+
+
+def _entry(record: bytes) -> TreeEntry:
+    header, _, name = record.partition(b"\t")
+    mode, _, blob, size = header.split()
+    path = name.decode("utf-8", "backslashreplace")
+    if len(path) > _LONGEST_PATH:
+        raise RepositoryTooLarge(f"A path has more than {_LONGEST_PATH} characters.", limit="path_length")
+    return TreeEntry(path, mode.decode(), blob.decode(), 0 if size == b"-" else int(size))

@@ -1,0 +1,1 @@
+"""Which files of a snapshot are worth analysing, and why the others are not."""

@@ -1,0 +1,116 @@
+"""Parses files in processes that can be killed, so that one bad file costs only itself."""
+
+import asyncio
+import multiprocessing
+import resource
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from codemuse.contracts.common import Language
+from docgen_server.core.analysis.analyser import analyse_file
+from docgen_server.core.analysis.model import FileFacts, quarantined
+
+_BATCH_BYTES = 192 * 1024
+_BATCH_FILES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to analyse."""
+
+    path: str
+    language: Language
+    data: bytes
+
+
+class ParserPool:
+    """Analyses files side by side.
+
+    Files travel in small batches, because a task a file would cost more than the parsing. When a batch runs out of time
+    or takes its worker down, its files are tried again one by one, and the guilty one is quarantined.
+
+    Args:
+        workers: Number of processes.
+        timeout_seconds: Time for one file.
+        memory_bytes: Address space of a worker.
+    """
+
+    def __init__(self, *, workers: int, timeout_seconds: float, memory_bytes: int) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=0,
+            initializer=_limit_memory,
+            initargs=(memory_bytes,),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    async def __aenter__(self) -> Self:
+        """Start the workers, so that the first request does not wait for them."""
+        await self.analyse([SourceFile("warm.py", Language.PYTHON, b"")])
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the workers, whatever they are doing."""
+        self._pool.stop()
+        await asyncio.to_thread(self._pool.join)
+
+    async def analyse(self, files: Sequence[SourceFile]) -> list[FileFacts]:
+        """Facts of each file, in the order given."""
+        outcomes = await asyncio.gather(*(self._batch(batch) for batch in _batches(files)))
+        return [facts for batch in outcomes for facts in batch]
+
+    async def _batch(self, batch: Sequence[SourceFile]) -> list[FileFacts]:
+        try:
+            return await self._run(batch)
+        except (FutureTimeoutError, ProcessExpired, MemoryError, RecursionError) as error:
+            if len(batch) == 1:
+                return [_blame(batch[0], error, self._timeout_seconds)]
+        alone = [await self._batch([file]) for file in batch]
+        return [facts for outcome in alone for facts in outcome]
+
+    async def _run(self, batch: Sequence[SourceFile]) -> list[FileFacts]:
+        future = self._pool.submit(_analyse_batch, self._timeout_seconds, batch)
+        try:
+            facts: list[FileFacts] = await asyncio.wrap_future(future)
+        except (asyncio.CancelledError, CancelledError):
+            future.cancel()
+            raise
+        return facts
+
+
+def _analyse_batch(batch: Sequence[SourceFile]) -> list[FileFacts]:
+    return [analyse_file(file.path, file.language, file.data) for file in batch]
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _batches(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
+    batch: list[SourceFile] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += len(file.data)
+        if size >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _blame(file: SourceFile, error: BaseException, timeout_seconds: float) -> FileFacts:
+    if isinstance(error, FutureTimeoutError):
+        message = f"Parsing took longer than {timeout_seconds:g} s and was stopped."
+        return quarantined(file.language, "parser_timeout", message)
+    return quarantined(file.language, "parser_crashed", "The parser ended or ran out of memory on this file.")

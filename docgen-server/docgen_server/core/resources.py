@@ -1,0 +1,80 @@
+"""Everything that the service opens, opened and closed in one place."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import Request
+from sqlalchemy import text
+
+from codemuse.database import Sessions, migrate, open_engine
+from codemuse.health import Check
+from docgen_server.core.archives.reader import ArchiveLimits
+from docgen_server.core.git.address import AddressPolicy
+from docgen_server.core.git.fetch import Fetcher
+from docgen_server.core.git.mirror import MirrorStore
+from docgen_server.core.pool import ParserPool
+from docgen_server.core.settings import DocgenSettings
+from docgen_server.db.models import SCHEMA
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+_MIGRATIONS = Path(__file__).parents[1] / "db" / "migrations"
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the features work with."""
+
+    sessions: Sessions
+    mirrors: MirrorStore
+    fetcher: Fetcher
+    parsers: ParserPool
+    archive_limits: ArchiveLimits
+    largest_file_bytes: int
+
+
+def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContextManager[Resources]]:
+    """A way to open everything that the settings name."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Resources]:
+        policy = AddressPolicy(allowed_hosts=settings.git_allowed_hosts, allow_local=settings.git_allow_local)
+        async with AsyncExitStack() as stack:
+            engine = await stack.enter_async_context(open_engine(settings.database_url.get_secret_value()))
+            await migrate(engine, schema=SCHEMA, migrations=_MIGRATIONS)
+            parsers = await stack.enter_async_context(
+                ParserPool(
+                    workers=settings.parser_workers,
+                    timeout_seconds=settings.parser_timeout_seconds,
+                    memory_bytes=settings.parser_memory_bytes,
+                )
+            )
+            yield Resources(
+                sessions=async_sessionmaker(engine, expire_on_commit=False),
+                mirrors=MirrorStore(settings.mirrors, most_files=settings.max_files),
+                fetcher=Fetcher(
+                    policy, largest_bytes=settings.git_max_bytes, timeout_seconds=settings.git_timeout_seconds
+                ),
+                parsers=parsers,
+                archive_limits=ArchiveLimits(settings.archive_max_unpacked_bytes, settings.max_files),
+                largest_file_bytes=settings.max_file_bytes,
+            )
+
+    return opened
+
+
+def get_resources(request: Request) -> Resources:
+    """The resources of the application that a request came to."""
+    resources: Resources = request.app.state.resources
+    return resources
+
+
+def readiness_checks(resources: Resources) -> Mapping[str, Check]:
+    """What must work for the service to be ready."""
+
+    async def database() -> None:
+        async with resources.sessions() as session:
+            await session.execute(text("SELECT 1"))
+
+    return {"database": database}

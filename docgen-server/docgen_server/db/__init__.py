@@ -1,0 +1,1 @@
+"""Tables of docgen-server: Postgres schema ``docgen``."""

@@ -1,0 +1,55 @@
+"""What several features ask of snapshots and facts."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from docgen_server.core.analysis import ANALYSER_VERSION
+from docgen_server.core.errors import PathNotFound, SnapshotNotFound
+from docgen_server.db.models import FileFacts, Snapshot, SnapshotFile
+
+
+def facts_id(repository_id: str, path: str, blob: str, language: str) -> UUID:
+    """Name of the facts of one content at one place; equal input has equal facts."""
+    parts = "\0".join((repository_id, path, blob, language, str(ANALYSER_VERSION)))
+    return UUID(bytes=hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+
+
+async def get_snapshot(session: AsyncSession, snapshot_id: str) -> Snapshot:
+    """A snapshot.
+
+    Raises:
+        SnapshotNotFound: There is none of that id.
+    """
+    snapshot = await session.get(Snapshot, snapshot_id)
+    if snapshot is None:
+        raise SnapshotNotFound("There is no such snapshot.")
+    return snapshot
+
+
+async def get_files(session: AsyncSession, snapshot_id: str, paths: Sequence[str]) -> Mapping[str, SnapshotFile]:
+    """Files of a snapshot by path.
+
+    Raises:
+        PathNotFound: One of the paths is not in the snapshot.
+    """
+    query = select(SnapshotFile).where(SnapshotFile.snapshot_id == snapshot_id, SnapshotFile.path.in_(set(paths)))
+    found = {file.path: file for file in await session.scalars(query)}
+    missing = next((path for path in paths if path not in found), None)
+    if missing is not None:
+        raise PathNotFound("The snapshot has no such file.", path=missing[:500])
+    return found
+
+
+async def list_facts(session: AsyncSession, snapshot_id: str) -> Sequence[Row[tuple[UUID, str, str, int, str, bytes]]]:
+    """Id, path, language, line count, doc and imports of every analysed file, in path order."""
+    query = (
+        select(FileFacts.id, SnapshotFile.path, FileFacts.language, FileFacts.line_count, FileFacts.doc, FileFacts.imports)
+        .join(FileFacts, FileFacts.id == SnapshotFile.facts_id)
+        .where(SnapshotFile.snapshot_id == snapshot_id, FileFacts.reason.is_(None))
+        .order_by(SnapshotFile.path)
+    )
+    return (await session.execute(query)).all()

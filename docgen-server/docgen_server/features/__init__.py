@@ -1,0 +1,1 @@
+"""The features of docgen-server; none imports another."""

@@ -1,0 +1,1 @@
+"""Facts of files, and chunks cut from them."""

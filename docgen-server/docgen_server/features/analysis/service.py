@@ -1,0 +1,121 @@
+"""Analyses the files of a snapshot, each content once, and cuts chunks from them."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import orjson
+
+from codemuse.contracts.chunks import Chunk
+from codemuse.contracts.common import Language
+from codemuse.contracts.docgen import AnalyseReply, ChunksReply, FileOutcome, FileStatus
+from codemuse.database import Sessions
+from docgen_server.core.analysis.text import decode, split_lines
+from docgen_server.core.git.mirror import MirrorStore
+from docgen_server.core.pool import ParserPool, SourceFile
+from docgen_server.db.models import SnapshotFile
+from docgen_server.db.snapshots import get_files, get_snapshot
+from docgen_server.features.analysis.repository import FactsRepository
+from docgen_server.features.analysis.rows import FactsRows, Outcome
+
+
+class AnalysisService:
+    """Facts and chunks."""
+
+    def __init__(self, sessions: Sessions, mirrors: MirrorStore, parsers: ParserPool) -> None:
+        self._sessions = sessions
+        self._mirrors = mirrors
+        self._parsers = parsers
+
+    async def analyse(self, snapshot_id: str, paths: Sequence[str]) -> AnalyseReply:
+        """One outcome per path, in the order asked.
+
+        Raises:
+            PathNotFound: The snapshot has no such file.
+        """
+        async with self._sessions() as session:
+            snapshot = await get_snapshot(session, snapshot_id)
+            files = await get_files(session, snapshot_id, paths)
+            known = await FactsRepository(session).outcomes(_ids(files))
+        missing = {file.facts_id: file for file in files.values() if file.facts_id and file.facts_id not in known}
+        if missing:
+            known = {**known, **await self._parse(snapshot.repository_id, missing)}
+        return AnalyseReply(files=[_outcome(files[path], known) for path in paths])
+
+    async def chunks(self, snapshot_id: str, paths: Sequence[str]) -> ChunksReply:
+        """Chunks of those paths that are analysed.
+
+        Raises:
+            PathNotFound: The snapshot has no such file.
+        """
+        async with self._sessions() as session:
+            snapshot = await get_snapshot(session, snapshot_id)
+            files = await get_files(session, snapshot_id, paths)
+            spans = await FactsRepository(session).chunk_spans(_ids(files))
+        wanted = sorted((file for file in files.values() if file.facts_id in spans), key=lambda file: file.path)
+        mirror = self._mirrors.get(snapshot.repository_id)
+        contents = await mirror.read_blobs([(file.blob, file.size) for file in wanted])
+        chunks: list[Chunk] = []
+        for file in wanted:
+            if file.facts_id is not None:
+                chunks += _cut(file, contents[file.blob], spans[file.facts_id])
+        return ChunksReply(chunks=chunks)
+
+    async def _parse(self, repository_id: str, missing: Mapping[UUID, SnapshotFile]) -> Mapping[UUID, Outcome]:
+        mirror = self._mirrors.get(repository_id)
+        contents = await mirror.read_blobs([(file.blob, file.size) for file in missing.values()])
+        sources = [
+            SourceFile(file.path, Language(file.language or Language.TEXT), contents[file.blob])
+            for file in missing.values()
+        ]
+        analysed = await self._parsers.analyse(sources)
+        rows = FactsRows(repository_id)
+        for (identifier, file), facts in zip(missing.items(), analysed, strict=True):
+            rows.add(identifier, file.path, facts)
+        async with self._sessions.begin() as session:
+            await FactsRepository(session).add(rows)
+        return rows.outcomes
+
+
+def _ids(files: Mapping[str, SnapshotFile]) -> list[UUID]:
+    return [file.facts_id for file in files.values() if file.facts_id is not None]
+
+
+def _outcome(file: SnapshotFile, known: Mapping[UUID, Outcome]) -> FileOutcome:
+    outcome = known.get(file.facts_id) if file.facts_id else None
+    if outcome is None:
+        return FileOutcome(
+            path=file.path,
+            status=FileStatus.QUARANTINED,
+            language=file.language,
+            reason=file.skip_reason,
+            message="The file is not analysed.",
+        )
+    return FileOutcome(
+        path=file.path,
+        status=FileStatus.QUARANTINED if outcome.reason else FileStatus.ANALYSED,
+        language=file.language,
+        line_count=outcome.line_count,
+        symbol_count=outcome.symbol_count,
+        chunk_count=outcome.chunk_count,
+        reason=outcome.reason,
+        message=outcome.message,
+        warnings=list(outcome.warnings),
+    )
+
+
+def _cut(file: SnapshotFile, data: bytes, spans: bytes) -> list[Chunk]:
+    lines = split_lines(decode(data))
+    return [
+        Chunk(
+            path=file.path,
+            start_line=span["start_line"],
+            end_line=span["end_line"],
+            language=file.language or Language.TEXT,
+            kind=span["kind"],
+            symbol=span["symbol"],
+            signature=span["signature"],
+            defines=span["defines"],
+            text="\n".join(lines[span["start_line"] - 1 : span["end_line"]]),
+        )
+        for span in orjson.loads(spans)
+    ]

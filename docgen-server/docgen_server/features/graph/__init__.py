@@ -1,0 +1,1 @@
+"""How the files of a snapshot depend on each other."""

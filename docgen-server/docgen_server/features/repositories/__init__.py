@@ -1,0 +1,1 @@
+"""Uploads for a repository, and its end."""

@@ -1,0 +1,1 @@
+"""Commits of repositories: which files they have and what stands in them."""

@@ -1,0 +1,87 @@
+"""Rows of snapshots and their files."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from docgen_server.core.analysis import ANALYSER_VERSION
+from docgen_server.db.models import Document, FileFacts, Snapshot, SnapshotFile
+
+Verdicts = Mapping[tuple[str, str], tuple[str | None, str | None]]
+"""Language and skip reason by path and blob."""
+
+
+class SnapshotRepository:
+    """Reads and writes snapshots within one session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find(self, snapshot_id: str) -> Snapshot | None:
+        """A snapshot, if there is one."""
+        return await self._session.get(Snapshot, snapshot_id)
+
+    async def latest_verdicts(self, repository_id: str) -> Verdicts:
+        """How the files of the newest snapshot were classified, so that equal content is not read again."""
+        latest = (
+            select(Snapshot.id)
+            .where(Snapshot.repository_id == repository_id, Snapshot.analyser_version == ANALYSER_VERSION)
+            .order_by(Snapshot.created_at.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = select(
+            SnapshotFile.path, SnapshotFile.blob, SnapshotFile.language, SnapshotFile.skip_reason
+        ).where(SnapshotFile.snapshot_id == latest)
+        return {(path, blob): (language, reason) for path, blob, language, reason in await self._session.execute(query)}
+
+    async def replace(self, snapshot: Snapshot, files: Sequence[Mapping[str, object]]) -> Snapshot:
+        """Store a snapshot with its files; whoever makes the same one at the same time waits and changes nothing."""
+        columns = {
+            column.name: getattr(snapshot, column.name)
+            for column in Snapshot.__table__.columns
+            if column.name != "created_at"
+        }
+        await self._session.execute(
+            upsert(Snapshot)
+            .values(columns)
+            .on_conflict_do_update(index_elements=["id"], set_={"analyser_version": snapshot.analyser_version})
+        )
+        await self._session.execute(delete(SnapshotFile).where(SnapshotFile.snapshot_id == snapshot.id))
+        await self._session.execute(insert(SnapshotFile), list(files))
+        return (await self._session.scalars(select(Snapshot).where(Snapshot.id == snapshot.id))).one()
+
+    async def list_files(self, snapshot_id: str, after: str, limit: int) -> Sequence[SnapshotFile]:
+        """Files in path order, after a path."""
+        query = (
+            select(SnapshotFile)
+            .where(SnapshotFile.snapshot_id == snapshot_id, SnapshotFile.path > after)
+            .order_by(SnapshotFile.path)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def count_languages(self, snapshot_id: str) -> Sequence[Row[tuple[str, int, int, int, int]]]:
+        """Language, files, lines, symbols and problems of the analysed files, largest first."""
+        lines = func.sum(FileFacts.line_count)
+        query = (
+            select(
+                FileFacts.language,
+                func.count(),
+                lines,
+                func.sum(FileFacts.symbol_count),
+                func.sum(FileFacts.problem_count),
+            )
+            .join(SnapshotFile, SnapshotFile.facts_id == FileFacts.id)
+            .where(SnapshotFile.snapshot_id == snapshot_id)
+            .group_by(FileFacts.language)
+            .order_by(lines.desc(), FileFacts.language)
+        )
+        return (await self._session.execute(query)).all()
+
+    async def count_documents(self, repository_id: str) -> int:
+        """Documents of a repository that are shown."""
+        query = select(func.count()).where(Document.repository_id == repository_id, ~Document.is_deleted)
+        return (await self._session.scalars(query)).one()

@@ -1,0 +1,1 @@
+"""Definitions, and which names exist at all."""

@@ -1,0 +1,24 @@
+"""docgen-server as an application: ``uvicorn docgen_server.main:create_app --factory``."""
+
+from fastapi import FastAPI
+
+from codemuse.app import create_service_app
+from codemuse.settings import load_settings
+from docgen_server.core.resources import open_resources, readiness_checks
+from docgen_server.core.settings import DocgenSettings
+from docgen_server.features.analysis.router import router as analysis
+from docgen_server.features.repositories.router import router as repositories
+from docgen_server.features.snapshots.router import router as snapshots
+
+
+def create_app(settings: DocgenSettings | None = None) -> FastAPI:
+    """The application, with settings from the environment unless given."""
+    settings = settings or load_settings(DocgenSettings)
+    return create_service_app(
+        name="docgen-server",
+        settings=settings,
+        open_resources=open_resources(settings),
+        routers=(repositories, snapshots, analysis),
+        checks=readiness_checks,
+        body_limits={"/archives": settings.archive_max_bytes},
+    )
