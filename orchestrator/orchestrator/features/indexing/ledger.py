@@ -103,7 +103,7 @@ class Ledger:
     async def progress(self) -> ProgressRead:
         """Files that are through, all files, and the ones that were set aside."""
         query = select(RunFile.state, func.count()).where(RunFile.run_id == self._run_id).group_by(RunFile.state)
-        counts = {state: count for state, count in await self._session.execute(query)}
+        counts = {row[0]: int(row[1]) for row in await self._session.execute(query)}
         counts.pop(FileState.REMOVED, None)
         total = sum(counts.values())
         left = counts.get(FileState.PENDING, 0) + counts.get(FileState.ANALYSED, 0)

@@ -1,0 +1,1 @@
+"""The ``ask`` run: from a question to an answer whose citations were checked."""

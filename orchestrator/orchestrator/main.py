@@ -1,0 +1,53 @@
+"""The gateway: ``uvicorn orchestrator.main:create_app --factory``."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from codemuse.app import create_service_app
+from codemuse.settings import load_settings
+from fastapi import FastAPI
+
+from orchestrator.core.resources import GatewayResources, open_gateway
+from orchestrator.core.settings import Settings
+from orchestrator.core.web import mount_web_app
+from orchestrator.features.api_keys.router import router as api_keys
+from orchestrator.features.auth.router import router as auth
+from orchestrator.features.chat.router import router as chat
+from orchestrator.features.documents.router import router as documents
+from orchestrator.features.embeddings.router import router as embeddings
+from orchestrator.features.repositories.router import router as repositories
+from orchestrator.features.runs.router import router as runs
+from orchestrator.features.search.router import router as search
+from orchestrator.features.system.router import router as system
+from orchestrator.features.users.router import router as users
+from orchestrator.features.users.service import UserService
+
+ROUTERS = (system, auth, users, api_keys, repositories, runs, search, embeddings, documents, chat)
+UPLOAD_ROUTES = ("/api/v1/repositories", "/index")
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Put the gateway together."""
+    chosen = settings or load_settings(Settings)
+
+    @asynccontextmanager
+    async def open_resources() -> AsyncIterator[GatewayResources]:
+        async with open_gateway(chosen) as resources:
+            if chosen.admin_email and chosen.admin_password:
+                users_service = UserService(resources.platform.sessions, resources.hasher)
+                await users_service.create_first_administrator(
+                    chosen.organisation_name, chosen.admin_email, chosen.admin_password
+                )
+            yield resources
+
+    app = create_service_app(
+        name="gateway",
+        settings=chosen,
+        open_resources=open_resources,
+        routers=ROUTERS,
+        checks=lambda resources: resources.platform.checks(),
+        guarded=False,
+        body_limits=dict.fromkeys(UPLOAD_ROUTES, chosen.maximum_archive_bytes),
+    )
+    mount_web_app(app, chosen.web_dist)
+    return app
