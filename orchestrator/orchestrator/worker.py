@@ -79,7 +79,9 @@ class WorkerLoop:
             checks=lambda resources: resources.platform.checks(),
         )
         self._app = app
-        config = uvicorn.Config(app, host="0.0.0.0", port=settings.worker_port, log_config=None, access_log=False)  # noqa: S104
+        config = uvicorn.Config(
+            app, host=settings.worker_host, port=settings.worker_port, log_config=None, access_log=False
+        )
         self._server = uvicorn.Server(config)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="worker-loop", daemon=True)

@@ -41,6 +41,7 @@ class Settings(ServiceSettings):
     reaper_seconds: float = Field(default=5.0, gt=0)
     queued_patience_seconds: float = Field(default=60.0, gt=0)
     """A run that waits longer than this without a lease is dispatched again."""
+    worker_host: str = "127.0.0.1"
     worker_port: int = 0
     """Port for the worker's health and metrics; 0 for none."""
     worker_threads: int = Field(default=16, ge=2)

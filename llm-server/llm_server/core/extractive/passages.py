@@ -1,0 +1,169 @@
+"""What a source says of itself: its signature, the sentences of its documentation, the lines that fit a question."""
+
+import re
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+from codemuse.contracts.sources import Source
+
+_WORD = re.compile(r"[A-Za-z]+|[\uac00-\ud7a3]+|\d+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
+_SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[A-Z0-9\"'`(\uac00-\ud7a3])")
+_PYTHON_DOC = re.compile(r'(?:^|\n)\s*[rRuUbB]{0,2}("""|\'\'\')(.*?)\1', re.DOTALL)
+_BLOCK_DOC = re.compile(r"/\*\*?(.*?)\*/", re.DOTALL)
+_LINE_DOC = re.compile(r"(?:^[ \t]*(?://[/!]?|#)(?!!)[^\n]*\n?)+", re.MULTILINE)
+_MARKUP = re.compile(r"^[ \t]*(?:///?!?|#+|\*+|@\w+|:\w+[^:]*:|-{3,}|={3,}|>+)[ \t]?", re.MULTILINE)
+_RST_ROLE = re.compile(r":[\w:]+:`([^`]*)`")
+_TAG = re.compile(r"</?[A-Za-z][^>\n]*>")
+_DIRECTIVE = re.compile(r"^\s*(?:\.\. \w|noqa|type: ignore|eslint|pylint|SPDX|Copyright|Licensed)", re.IGNORECASE)
+_PROSE = frozenset({"markdown", "rst", "text"})
+_STOP = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "can",
+        "do",
+        "does",
+        "for",
+        "from",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "that",
+        "the",
+        "their",
+        "this",
+        "to",
+        "use",
+        "used",
+        "uses",
+        "using",
+        "was",
+        "we",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+        "you",
+        "your",
+        "code",
+        "file",
+        "function",
+        "class",
+        "method",
+    ]
+)
+_MINIMUM_SENTENCE = 12
+_MAXIMUM_SENTENCE = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a source's documentation or prose, and how well it fits the question."""
+
+    text: str
+    fit: float
+
+
+def words(text: str) -> set[str]:
+    """Lower-case words that carry meaning, names taken apart, plural endings removed."""
+    parts = (part for word in _WORD.findall(_CAMEL.sub(" ", text)) for part in word.lower().split())
+    return {_stem(part) for part in parts if part not in _STOP and len(part) > 1}
+
+
+def sentences(source: Source, question: Set[str]) -> list[Sentence]:
+    """Sentences of the documentation, in their order, with their fit to the words of a question (0 to 1)."""
+    found = (sentence for text in _documentation(source) for sentence in _split(text))
+    return [Sentence(text, _fit(text, question)) for text in dict.fromkeys(found)]
+
+
+def signature(source: Source) -> str | None:
+    """The line that begins the definition, decorators and comments passed over."""
+    name = (source.symbol or "").rsplit(".", 1)[-1]
+    if not name:
+        return None
+    pattern = re.compile(rf"\b{re.escape(name)}\b")
+    for line in source.text.splitlines():
+        stripped = line.strip()
+        if pattern.search(stripped) and not stripped.startswith(("#", "//", "*", "/*", "@", '"', "'")):
+            return stripped.rstrip("{:").rstrip()
+    return None
+
+
+def excerpt(source: Source, question: Set[str], *, limit: int) -> tuple[str, int]:
+    """The consecutive lines that fit the question best, and the number of the first.
+
+    Args:
+        source: Where from.
+        question: Words of the question.
+        limit: Most lines to take.
+    """
+    lines = source.text.splitlines()
+    if len(lines) <= limit:
+        return _dedent(lines), source.start_line
+    scores = [len(words(line) & question) for line in lines]
+    if not any(scores):
+        return _dedent(lines[:limit]), source.start_line
+    starts = range(len(lines) - limit + 1)
+    best = max(starts, key=lambda start: (sum(scores[start : start + limit]), -start))
+    return _dedent(lines[best : best + limit]), source.start_line + best
+
+
+def _stem(word: str) -> str:
+    for ending in ("ations", "ation", "ings", "ing", "ies", "ers", "er", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _documentation(source: Source) -> Iterable[str]:
+    if source.language in _PROSE:
+        yield re.sub(r"```.*?```", "", source.text, flags=re.DOTALL)
+        return
+    if source.language == "python":
+        yield from (match.group(2) for match in _PYTHON_DOC.finditer(source.text))
+    yield from (match.group(1) for match in _BLOCK_DOC.finditer(source.text))
+    yield from (match.group() for match in _LINE_DOC.finditer(source.text))
+
+
+def _split(text: str) -> Iterable[str]:
+    plain = _TAG.sub("", _RST_ROLE.sub(r"`\1`", _MARKUP.sub("", text)))
+    for paragraph in re.split(r"\n\s*\n|\n\s*[-*•]\s+", plain):
+        if _DIRECTIVE.match(paragraph):
+            continue
+        for sentence in _SENTENCE.split(" ".join(paragraph.split())):
+            if _MINIMUM_SENTENCE <= len(sentence) <= _MAXIMUM_SENTENCE and " " in sentence and sentence[0].isalnum():
+                yield sentence
+
+
+def _fit(text: str, question: Set[str]) -> float:
+    return len(words(text) & question) / len(question) if question else 0.0
+
+
+def _dedent(lines: list[str]) -> str:
+    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+    return "\n".join(line[margin:].rstrip() for line in lines).strip("\n")
