@@ -7,8 +7,12 @@ from codemuse.settings import load_settings
 from docgen_server.core.resources import open_resources, readiness_checks
 from docgen_server.core.settings import DocgenSettings
 from docgen_server.features.analysis.router import router as analysis
+from docgen_server.features.documents.router import router as documents
+from docgen_server.features.graph.router import router as graph
+from docgen_server.features.problems.router import router as problems
 from docgen_server.features.repositories.router import router as repositories
 from docgen_server.features.snapshots.router import router as snapshots
+from docgen_server.features.symbols.router import router as symbols
 
 
 def create_app(settings: DocgenSettings | None = None) -> FastAPI:
@@ -18,7 +22,7 @@ def create_app(settings: DocgenSettings | None = None) -> FastAPI:
         name="docgen-server",
         settings=settings,
         open_resources=open_resources(settings),
-        routers=(repositories, snapshots, analysis),
+        routers=(repositories, snapshots, analysis, symbols, graph, problems, documents),
         checks=readiness_checks,
         body_limits={"/archives": settings.archive_max_bytes},
     )

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from codemuse.database import Sessions, migrate, open_engine
 from codemuse.health import Check
 from docgen_server.core.archives.reader import ArchiveLimits
+from docgen_server.core.documents.render import Renderer
 from docgen_server.core.git.address import AddressPolicy
 from docgen_server.core.git.fetch import Fetcher
 from docgen_server.core.git.mirror import MirrorStore
@@ -32,6 +33,7 @@ class Resources:
     parsers: ParserPool
     archive_limits: ArchiveLimits
     largest_file_bytes: int
+    renderer: Renderer
 
 
 def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContextManager[Resources]]:
@@ -59,6 +61,7 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
                 parsers=parsers,
                 archive_limits=ArchiveLimits(settings.archive_max_unpacked_bytes, settings.max_files),
                 largest_file_bytes=settings.max_file_bytes,
+                renderer=Renderer(),
             )
 
     return opened

@@ -5,11 +5,10 @@ file that did not change between two snapshots is parsed and stored once, and a 
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint, func
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -25,7 +24,6 @@ class Base(DeclarativeBase):
         datetime: TIMESTAMP(timezone=True),
         UUID: PgUuid,
         bytes: LargeBinary,
-        dict[str, Any]: JSONB,
         list[str]: ARRAY(Text),
     }
 

@@ -1,0 +1,1 @@
+"""Facts to Markdown: pages as values, templates, and a reader of reStructuredText."""

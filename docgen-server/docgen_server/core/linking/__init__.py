@@ -1,0 +1,1 @@
+"""From imports as they are written to the files that they mean."""

@@ -1,0 +1,132 @@
+"""Shows the dependency graph of a snapshot at the size that a person can read."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from codemuse.contracts.docgen import GraphEdge, GraphNode, GraphRead
+from codemuse.database import Sessions
+from docgen_server.core.errors import PathNotFound
+from docgen_server.core.git.mirror import MirrorStore
+from docgen_server.core.linking.graph import LinkGraph
+from docgen_server.db.links import load_graph
+from docgen_server.db.snapshots import get_snapshot
+
+MOST_NODES = 400
+_ROOT = "/"
+
+Edges = Counter[tuple[str, str]]
+
+
+class GraphService:
+    """Reads dependency graphs."""
+
+    def __init__(self, sessions: Sessions, mirrors: MirrorStore) -> None:
+        self._sessions = sessions
+        self._mirrors = mirrors
+
+    async def read(self, snapshot_id: str, *, is_by_file: bool, focus: str | None, depth: int) -> GraphRead:
+        """The graph, or the part of it within some steps of a file or folder.
+
+        Raises:
+            PathNotFound: Nothing in the graph has the name of the focus.
+        """
+        async with self._sessions() as session:
+            graph = await load_graph(session, self._mirrors, await get_snapshot(session, snapshot_id))
+        nodes = _file_nodes(graph) if is_by_file else _package_nodes(graph)
+        edges = _edges(graph, is_by_file=is_by_file)
+        for target in {target for _, target in edges if target not in nodes}:
+            nodes[target] = GraphNode(id=target, label=target.removeprefix("external:"), kind="external")
+        if focus is not None:
+            edges = _around(edges, _focused(nodes, focus), depth)
+            kept = {node for edge in edges for node in edge} | set(_focused(nodes, focus))
+            nodes = {key: node for key, node in nodes.items() if key in kept}
+        return _bounded(nodes, edges)
+
+
+def package_of(path: str) -> str:
+    """The folder of a file; the root is ``/``."""
+    return path.rpartition("/")[0] or _ROOT
+
+
+def _file_nodes(graph: LinkGraph) -> dict[str, GraphNode]:
+    linked = {path for link in graph.links for path in (link.source, link.target)}
+    return {
+        file.path: GraphNode(
+            id=file.path,
+            label=file.path.rpartition("/")[2],
+            kind="file",
+            path=file.path,
+            language=file.language,
+            line_count=file.line_count,
+        )
+        for file in graph.files.values()
+        if file.path in linked
+    }
+
+
+def _package_nodes(graph: LinkGraph) -> dict[str, GraphNode]:
+    lines: Counter[str] = Counter()
+    languages: dict[str, Counter[str]] = {}
+    linked = {path for link in graph.links for path in (link.source, link.target)}
+    for file in graph.files.values():
+        if file.path in linked:
+            lines[package_of(file.path)] += file.line_count
+            languages.setdefault(package_of(file.path), Counter())[file.language] += file.line_count
+    return {
+        package: GraphNode(
+            id=package,
+            label=package,
+            kind="package",
+            path=package,
+            language=languages[package].most_common(1)[0][0],
+            line_count=count,
+        )
+        for package, count in lines.items()
+    }
+
+
+def _edges(graph: LinkGraph, *, is_by_file: bool) -> Edges:
+    edges: Edges = Counter()
+    for (source, target, is_external), weight in graph.weights().items():
+        start = source if is_by_file else package_of(source)
+        inner = target if is_by_file else package_of(target)
+        end = f"external:{target}" if is_external else inner
+        if start != end and (is_external or target in graph.files):
+            edges[start, end] += weight
+    return edges
+
+
+def _focused(nodes: Mapping[str, GraphNode], focus: str) -> list[str]:
+    wanted = focus if focus == _ROOT else focus.rstrip("/")
+    found = [key for key in nodes if key in {wanted, f"external:{wanted}"}]
+    found = found or [key for key in nodes if key.startswith(wanted + "/")]
+    if not found:
+        raise PathNotFound("The graph has no such file, folder or package.", path=focus[:500])
+    return found
+
+
+def _around(edges: Edges, centre: list[str], depth: int) -> Edges:
+    """Edges within some steps of the centre, up and down."""
+    reached = set(centre)
+    for _ in range(depth):
+        reached |= {node for edge in edges for node in edge if not reached.isdisjoint(edge)}
+    return Counter({edge: weight for edge, weight in edges.items() if reached.issuperset(edge)})
+
+
+def _bounded(nodes: Mapping[str, GraphNode], edges: Edges) -> GraphRead:
+    """The best connected nodes, when there are too many."""
+    degrees: Counter[str] = Counter()
+    for (source, target), weight in edges.items():
+        degrees[source] += weight
+        degrees[target] += weight
+    ranked = sorted(nodes, key=lambda key: (nodes[key].kind == "external", -degrees[key], key))
+    kept = set(ranked[:MOST_NODES])
+    return GraphRead(
+        nodes=[nodes[key] for key in sorted(kept)],
+        edges=[
+            GraphEdge(source=source, target=target, weight=weight)
+            for (source, target), weight in sorted(edges.items())
+            if source in kept and target in kept
+        ],
+        truncated=len(ranked) > MOST_NODES,
+    )

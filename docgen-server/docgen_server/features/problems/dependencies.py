@@ -1,0 +1,15 @@
+"""Puts the service of this feature together for a request."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from docgen_server.core.resources import Resources, get_resources
+from docgen_server.features.problems.service import ProblemService
+
+
+def _service(resources: Annotated[Resources, Depends(get_resources)]) -> ProblemService:
+    return ProblemService(resources.sessions, resources.mirrors)
+
+
+Problems = Annotated[ProblemService, Depends(_service)]
