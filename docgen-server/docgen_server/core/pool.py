@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from codemuse.contracts.common import Language
 from pebble import ProcessExpired, ProcessPool
 
-from codemuse.contracts.common import Language
 from docgen_server.core.analysis.analyser import analyse_file
 from docgen_server.core.analysis.model import FileFacts, quarantined
 
@@ -60,7 +60,7 @@ class ParserPool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the workers, whatever they are doing."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         await asyncio.to_thread(self._pool.join)
 
     async def analyse(self, files: Sequence[SourceFile]) -> list[FileFacts]:
@@ -82,7 +82,7 @@ class ParserPool:
         try:
             facts: list[FileFacts] = await asyncio.wrap_future(future)
         except (asyncio.CancelledError, CancelledError):
-            future.cancel()
+            future.cancel()  # type: ignore[no-untyped-call]
             raise
         return facts
 

@@ -5,11 +5,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from fastapi import Request
-from sqlalchemy import text
-
 from codemuse.database import Sessions, migrate, open_engine
 from codemuse.health import Check
+from fastapi import Request
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
 from docgen_server.core.archives.reader import ArchiveLimits
 from docgen_server.core.documents.render import Renderer
 from docgen_server.core.git.address import AddressPolicy
@@ -18,7 +19,6 @@ from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.pool import ParserPool
 from docgen_server.core.settings import DocgenSettings
 from docgen_server.db.models import SCHEMA
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
 _MIGRATIONS = Path(__file__).parents[1] / "db" / "migrations"
 

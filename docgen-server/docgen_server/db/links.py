@@ -21,19 +21,26 @@ async def load_graph(session: AsyncSession, mirrors: MirrorStore, snapshot: Snap
     """The graph of all analysed files of a snapshot."""
     paths = await session.scalars(select(SnapshotFile.path).where(SnapshotFile.snapshot_id == snapshot.id))
     index = PathIndex(frozenset(paths), await _manifests(session, mirrors, snapshot))
-    facts = await list_facts(session, snapshot.id)
     files: dict[str, LinkedFile] = {}
     links: list[Link] = []
     unresolved: list[tuple[str, str]] = []
-    for _, path, language, line_count, _, imports in facts:
-        files[path] = LinkedFile(path, language, line_count)
-        for statement in parse_imports(imports):
-            found = resolve(index, path, language, statement)
-            links += [Link(path, target, statement.line, False, statement.deferred) for target in found.paths if target != path]  # noqa: FBT003
-            if found.external:
-                links.append(Link(path, found.external, statement.line, True, statement.deferred))  # noqa: FBT003
-            elif not found.paths:
-                unresolved.append((path, statement.target))
+    for row in await list_facts(session, snapshot.id):
+        files[row.path] = LinkedFile(row.path, row.language, row.line_count)
+        for statement in parse_imports(row.imports):
+            found = resolve(index, row.path, row.language, statement)
+            links += [
+                Link(
+                    row.path,
+                    target,
+                    statement.line,
+                    is_external=target == found.external,
+                    is_deferred=statement.deferred,
+                )
+                for target in (*found.paths, *filter(None, [found.external]))
+                if target != row.path
+            ]
+            if not found.paths and statement.target.startswith("."):
+                unresolved.append((row.path, statement.target))
     return LinkGraph(files, links, unresolved)
 
 

@@ -2,14 +2,27 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from docgen_server.core.analysis import ANALYSER_VERSION
 from docgen_server.core.errors import PathNotFound, SnapshotNotFound
 from docgen_server.db.models import FileFacts, Snapshot, SnapshotFile
+
+
+class FactsRow(NamedTuple):
+    """What the pages and the graph need of an analysed file."""
+
+    id: UUID
+    path: str
+    language: str
+    line_count: int
+    doc: str
+    imports: bytes
+    """JSON, as stored."""
 
 
 def facts_id(repository_id: str, path: str, blob: str, language: str) -> UUID:
@@ -44,12 +57,19 @@ async def get_files(session: AsyncSession, snapshot_id: str, paths: Sequence[str
     return found
 
 
-async def list_facts(session: AsyncSession, snapshot_id: str) -> Sequence[Row[tuple[UUID, str, str, int, str, bytes]]]:
-    """Id, path, language, line count, doc and imports of every analysed file, in path order."""
+async def list_facts(session: AsyncSession, snapshot_id: str) -> list[FactsRow]:
+    """Every analysed file, in path order."""
     query = (
-        select(FileFacts.id, SnapshotFile.path, FileFacts.language, FileFacts.line_count, FileFacts.doc, FileFacts.imports)
-        .join(FileFacts, FileFacts.id == SnapshotFile.facts_id)
+        select(
+            FileFacts.id,
+            SnapshotFile.path,
+            FileFacts.language,
+            FileFacts.line_count,
+            FileFacts.doc,
+            FileFacts.imports,
+        )
+        .join(SnapshotFile, SnapshotFile.facts_id == FileFacts.id)
         .where(SnapshotFile.snapshot_id == snapshot_id, FileFacts.reason.is_(None))
         .order_by(SnapshotFile.path)
     )
-    return (await session.execute(query)).all()
+    return [FactsRow(*row) for row in await session.execute(query)]

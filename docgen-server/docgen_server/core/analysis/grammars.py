@@ -21,8 +21,7 @@ import tree_sitter_rust
 import tree_sitter_scala
 import tree_sitter_swift
 import tree_sitter_typescript
-
-from codemuse.contracts.common import Language as L
+from codemuse.contracts.common import Language
 
 _RECEIVER_TYPE = re.compile(r"\*?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*\)?$")
 _WORD = re.compile(r"[a-z]+")
@@ -54,7 +53,7 @@ class Grammar:
 class GoGrammar(Grammar):
     """Go tells visibility by the first letter and the owner of a method by its receiver."""
 
-    def visibility(self, name: str, signature: str) -> str:
+    def visibility(self, name: str, signature: str) -> str:  # noqa: ARG002
         """Exported or not."""
         return "public" if name[:1].isupper() else "private"
 
@@ -67,7 +66,7 @@ class GoGrammar(Grammar):
 class RustGrammar(Grammar):
     """Rust is private unless it says ``pub``."""
 
-    def visibility(self, name: str, signature: str) -> str:
+    def visibility(self, name: str, signature: str) -> str:  # noqa: ARG002
         """``pub`` in any form counts as public."""
         return "public" if signature.startswith("pub") else "private"
 
@@ -75,7 +74,7 @@ class RustGrammar(Grammar):
 class CGrammar(Grammar):
     """C hides by ``static``, and C++ names the class in front of the name."""
 
-    def visibility(self, name: str, signature: str) -> str:
+    def visibility(self, name: str, signature: str) -> str:  # noqa: ARG002
         """A static function is known to its file only."""
         return "private" if signature.startswith("static ") else "public"
 
@@ -83,7 +82,7 @@ class CGrammar(Grammar):
 class ElixirGrammar(Grammar):
     """Elixir defines by macros."""
 
-    def visibility(self, name: str, signature: str) -> str:
+    def visibility(self, name: str, signature: str) -> str:  # noqa: ARG002
         """``defp`` and ``defmacrop`` are private."""
         return "private" if signature.startswith(("defp", "defmacrop")) else "public"
 
@@ -92,22 +91,22 @@ _HASH = ("#",)
 _JAVASCRIPT = Grammar(tree_sitter_javascript.language, "javascript")
 
 GRAMMARS: Mapping[str, Grammar] = {
-    L.PYTHON: Grammar(tree_sitter_python.language, "python", leading_marks=("#", "@")),
-    L.JAVASCRIPT: _JAVASCRIPT,
-    L.TYPESCRIPT: Grammar(tree_sitter_typescript.language_typescript, "typescript"),
-    L.TSX: Grammar(tree_sitter_typescript.language_tsx, "typescript"),
-    L.GO: GoGrammar(tree_sitter_go.language, "go"),
-    L.JAVA: Grammar(tree_sitter_java.language, "java"),
-    L.RUST: RustGrammar(tree_sitter_rust.language, "rust", leading_marks=("/", "*", "#")),
-    L.C: CGrammar(tree_sitter_c.language, "c", is_strict=False),
-    L.CPP: CGrammar(tree_sitter_cpp.language, "cpp", is_strict=False),
-    L.RUBY: Grammar(tree_sitter_ruby.language, "ruby", leading_marks=_HASH),
-    L.PHP: Grammar(tree_sitter_php.language_php, "php", leading_marks=("/", "*", "#")),
-    L.CSHARP: Grammar(tree_sitter_c_sharp.language, "csharp", is_strict=False, leading_marks=("/", "*", "[")),
-    L.KOTLIN: Grammar(tree_sitter_kotlin.language, "kotlin", is_strict=False),
-    L.SWIFT: Grammar(tree_sitter_swift.language, "swift", is_strict=False),
-    L.SCALA: Grammar(tree_sitter_scala.language, "scala", is_strict=False),
-    L.ELIXIR: ElixirGrammar(tree_sitter_elixir.language, "elixir", leading_marks=("#", "@")),
-    L.LUA: Grammar(tree_sitter_lua.language, "lua", leading_marks=("-",)),
-    L.BASH: Grammar(tree_sitter_bash.language, "bash", is_strict=False, leading_marks=_HASH),
+    Language.PYTHON: Grammar(tree_sitter_python.language, "python", leading_marks=("#", "@")),
+    Language.JAVASCRIPT: _JAVASCRIPT,
+    Language.TYPESCRIPT: Grammar(tree_sitter_typescript.language_typescript, "typescript"),
+    Language.TSX: Grammar(tree_sitter_typescript.language_tsx, "typescript"),
+    Language.GO: GoGrammar(tree_sitter_go.language, "go"),
+    Language.JAVA: Grammar(tree_sitter_java.language, "java"),
+    Language.RUST: RustGrammar(tree_sitter_rust.language, "rust", leading_marks=("/", "*", "#")),
+    Language.C: CGrammar(tree_sitter_c.language, "c", is_strict=False),
+    Language.CPP: CGrammar(tree_sitter_cpp.language, "cpp", is_strict=False),
+    Language.RUBY: Grammar(tree_sitter_ruby.language, "ruby", leading_marks=_HASH),
+    Language.PHP: Grammar(tree_sitter_php.language_php, "php", leading_marks=("/", "*", "#")),
+    Language.CSHARP: Grammar(tree_sitter_c_sharp.language, "csharp", is_strict=False, leading_marks=("/", "*", "[")),
+    Language.KOTLIN: Grammar(tree_sitter_kotlin.language, "kotlin", is_strict=False),
+    Language.SWIFT: Grammar(tree_sitter_swift.language, "swift", is_strict=False),
+    Language.SCALA: Grammar(tree_sitter_scala.language, "scala", is_strict=False),
+    Language.ELIXIR: ElixirGrammar(tree_sitter_elixir.language, "elixir", leading_marks=("#", "@")),
+    Language.LUA: Grammar(tree_sitter_lua.language, "lua", leading_marks=("-",)),
+    Language.BASH: Grammar(tree_sitter_bash.language, "bash", is_strict=False, leading_marks=_HASH),
 }

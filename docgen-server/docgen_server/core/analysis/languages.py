@@ -3,46 +3,46 @@
 import re
 from pathlib import PurePosixPath
 
-from codemuse.contracts.common import Language as L
+from codemuse.contracts.common import Language
 
-BY_EXTENSION: dict[str, L] = {
-    ".py": L.PYTHON, ".pyi": L.PYTHON, ".pyw": L.PYTHON,
-    ".js": L.JAVASCRIPT, ".mjs": L.JAVASCRIPT, ".cjs": L.JAVASCRIPT, ".jsx": L.JAVASCRIPT,
-    ".ts": L.TYPESCRIPT, ".mts": L.TYPESCRIPT, ".cts": L.TYPESCRIPT, ".tsx": L.TSX,
-    ".go": L.GO, ".java": L.JAVA, ".rs": L.RUST,
-    ".c": L.C, ".h": L.C,
-    ".cc": L.CPP, ".cpp": L.CPP, ".cxx": L.CPP, ".hpp": L.CPP, ".hh": L.CPP, ".hxx": L.CPP, ".inl": L.CPP,
-    ".rb": L.RUBY, ".rake": L.RUBY, ".gemspec": L.RUBY, ".php": L.PHP, ".cs": L.CSHARP,
-    ".kt": L.KOTLIN, ".kts": L.KOTLIN, ".swift": L.SWIFT, ".scala": L.SCALA, ".sc": L.SCALA,
-    ".ex": L.ELIXIR, ".exs": L.ELIXIR, ".lua": L.LUA, ".sh": L.BASH, ".bash": L.BASH, ".zsh": L.BASH,
-    ".vue": L.VUE, ".html": L.HTML, ".htm": L.HTML, ".css": L.CSS, ".scss": L.CSS, ".less": L.CSS, ".sql": L.SQL,
-    ".md": L.MARKDOWN, ".markdown": L.MARKDOWN, ".mdx": L.MARKDOWN, ".rst": L.RST,
-    ".txt": L.TEXT, ".adoc": L.TEXT, ".proto": L.TEXT, ".graphql": L.TEXT, ".tf": L.TEXT, ".mod": L.TEXT,
-    ".json": L.JSON, ".jsonc": L.JSON, ".yaml": L.YAML, ".yml": L.YAML, ".toml": L.TOML,
-    ".ini": L.TEXT, ".cfg": L.TEXT, ".conf": L.TEXT, ".properties": L.TEXT, ".gradle": L.TEXT, ".xml": L.HTML,
+BY_EXTENSION: dict[str, Language] = {
+    ".py": Language.PYTHON, ".pyi": Language.PYTHON, ".pyw": Language.PYTHON,
+    ".js": Language.JAVASCRIPT, ".mjs": Language.JAVASCRIPT, ".cjs": Language.JAVASCRIPT, ".jsx": Language.JAVASCRIPT,
+    ".ts": Language.TYPESCRIPT, ".mts": Language.TYPESCRIPT, ".cts": Language.TYPESCRIPT, ".tsx": Language.TSX,
+    ".go": Language.GO, ".java": Language.JAVA, ".rs": Language.RUST,
+    ".c": Language.C, ".h": Language.C,
+    ".cc": Language.CPP, ".cpp": Language.CPP, ".cxx": Language.CPP, ".hpp": Language.CPP, ".hh": Language.CPP, ".hxx": Language.CPP, ".inl": Language.CPP,
+    ".rb": Language.RUBY, ".rake": Language.RUBY, ".gemspec": Language.RUBY, ".php": Language.PHP, ".cs": Language.CSHARP,
+    ".kt": Language.KOTLIN, ".kts": Language.KOTLIN, ".swift": Language.SWIFT, ".scala": Language.SCALA, ".sc": Language.SCALA,
+    ".ex": Language.ELIXIR, ".exs": Language.ELIXIR, ".lua": Language.LUA, ".sh": Language.BASH, ".bash": Language.BASH, ".zsh": Language.BASH,
+    ".vue": Language.VUE, ".html": Language.HTML, ".htm": Language.HTML, ".css": Language.CSS, ".scss": Language.CSS, ".less": Language.CSS, ".sql": Language.SQL,
+    ".md": Language.MARKDOWN, ".markdown": Language.MARKDOWN, ".mdx": Language.MARKDOWN, ".rst": Language.RST,
+    ".txt": Language.TEXT, ".adoc": Language.TEXT, ".proto": Language.TEXT, ".graphql": Language.TEXT, ".tf": Language.TEXT, ".mod": Language.TEXT,
+    ".json": Language.JSON, ".jsonc": Language.JSON, ".yaml": Language.YAML, ".yml": Language.YAML, ".toml": Language.TOML,
+    ".ini": Language.TEXT, ".cfg": Language.TEXT, ".conf": Language.TEXT, ".properties": Language.TEXT, ".gradle": Language.TEXT, ".xml": Language.HTML,
 }  # fmt: skip
 
-BY_NAME: dict[str, L] = {
-    "readme": L.TEXT, "license": L.TEXT, "licence": L.TEXT, "copying": L.TEXT, "authors": L.TEXT,
-    "changelog": L.TEXT, "changes": L.TEXT, "contributing": L.TEXT, "contributors": L.TEXT, "notice": L.TEXT,
-    "makefile": L.TEXT, "dockerfile": L.TEXT, "procfile": L.TEXT, "rakefile": L.RUBY, "gemfile": L.RUBY,
-    "jenkinsfile": L.TEXT, "vagrantfile": L.RUBY, "codeowners": L.TEXT,
+BY_NAME: dict[str, Language] = {
+    "readme": Language.TEXT, "license": Language.TEXT, "licence": Language.TEXT, "copying": Language.TEXT, "authors": Language.TEXT,
+    "changelog": Language.TEXT, "changes": Language.TEXT, "contributing": Language.TEXT, "contributors": Language.TEXT, "notice": Language.TEXT,
+    "makefile": Language.TEXT, "dockerfile": Language.TEXT, "procfile": Language.TEXT, "rakefile": Language.RUBY, "gemfile": Language.RUBY,
+    "jenkinsfile": Language.TEXT, "vagrantfile": Language.RUBY, "codeowners": Language.TEXT,
 }  # fmt: skip
 
 _SHEBANG = re.compile(rb"^#!.*?\b(python|bash|zsh|sh|node|ruby|php|lua|elixir)[\d.]*\b")
-_BY_INTERPRETER: dict[bytes, L] = {
-    b"python": L.PYTHON, b"bash": L.BASH, b"zsh": L.BASH, b"sh": L.BASH, b"node": L.JAVASCRIPT,
-    b"ruby": L.RUBY, b"php": L.PHP, b"lua": L.LUA, b"elixir": L.ELIXIR,
+_BY_INTERPRETER: dict[bytes, Language] = {
+    b"python": Language.PYTHON, b"bash": Language.BASH, b"zsh": Language.BASH, b"sh": Language.BASH, b"node": Language.JAVASCRIPT,
+    b"ruby": Language.RUBY, b"php": Language.PHP, b"lua": Language.LUA, b"elixir": Language.ELIXIR,
 }  # fmt: skip
 
-PROSE = frozenset({L.MARKDOWN, L.RST, L.TEXT})
-CONFIG = frozenset({L.JSON, L.YAML, L.TOML})
-MARKUP = frozenset({L.VUE, L.HTML, L.CSS, L.SQL})
-CODE = frozenset(L) - PROSE - CONFIG - MARKUP
+PROSE = frozenset({Language.MARKDOWN, Language.RST, Language.TEXT})
+CONFIG = frozenset({Language.JSON, Language.YAML, Language.TOML})
+MARKUP = frozenset({Language.VUE, Language.HTML, Language.CSS, Language.SQL})
+CODE = frozenset(Language) - PROSE - CONFIG - MARKUP
 """Languages whose files become modules with symbols."""
 
 
-def language_of(path: str, head: bytes = b"") -> L | None:
+def language_of(path: str, head: bytes = b"") -> Language | None:
     """The language of a file, or nothing when it is none that is known.
 
     Args:

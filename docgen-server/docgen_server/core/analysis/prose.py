@@ -10,6 +10,8 @@ _ATX = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _SETEXT = re.compile(r"^ {0,3}(=+|-+)\s*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _RST_ADORNMENT = re.compile(r"^([!-/:-@\[-`{-~])\1{2,}\s*$")
+_SHORTEST_PARAGRAPH = 40
+_MARKED = re.compile(r"^\s*(\.\. |:\w[^:]*:|[|<#>!\[]|---|===|\w+:\s)")
 _RST_TARGET = re.compile(r"^\s*(\.\. |:\w)")
 
 
@@ -57,7 +59,7 @@ def _rst_headings(lines: Sequence[str]) -> Iterator[_Heading]:
     levels: dict[str, int] = {}
     for index in range(1, len(lines)):
         line, title = lines[index], lines[index - 1]
-        if not _RST_ADORNMENT.match(line) or not title.strip() or title[0].isspace() and len(line.strip()) < 4:
+        if not _RST_ADORNMENT.match(line) or not title.strip() or (title[0].isspace() and len(line.strip()) < 4):
             continue
         if _RST_ADORNMENT.match(title) or _RST_TARGET.match(title) or len(line.rstrip()) < len(title.strip()) - 2:
             continue
@@ -93,13 +95,18 @@ def _outline(headings: Sequence[_Heading], lines: Sequence[str]) -> Outline:
 def _first_paragraph(lines: Sequence[str]) -> str:
     """The first paragraph that reads like a sentence, without headings, badges and markup."""
     paragraph: list[str] = []
-    for line in lines[:200]:
-        text = line.strip()
-        looks_prose = bool(text) and text[0].isalnum() and not _RST_ADORNMENT.match(text)
-        if looks_prose:
-            paragraph.append(text)
-        elif paragraph:
-            if len(" ".join(paragraph)) >= 40 and not _SETEXT.match(line) and not _RST_ADORNMENT.match(text):
-                break
-            paragraph = []
-    return " ".join(paragraph)[:1000]
+    for line in [*lines[:200], ""]:
+        if line.strip():
+            paragraph.append(line)
+            continue
+        if _is_sentence(paragraph):
+            return " ".join(text.strip() for text in paragraph)[:1000]
+        paragraph = []
+    return ""
+
+
+def _is_sentence(paragraph: Sequence[str]) -> bool:
+    if not paragraph or len("".join(paragraph)) < _SHORTEST_PARAGRAPH:
+        return False
+    is_marked = any(_MARKED.match(text) or _RST_ADORNMENT.match(text) for text in paragraph)
+    return paragraph[0][0].isalnum() and not is_marked

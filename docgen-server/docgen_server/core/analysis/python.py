@@ -81,11 +81,17 @@ class PythonParser:
                 owner.complexity += 1
             if isinstance(node, ast.ExceptHandler):
                 self._outline.findings.extend(check_handler(node, owner, self._lines))
-        self._descend(node, owner, deferred=place.deferred or _is_type_checking(node))
+        self._descend(node, owner, deferred=place.deferred or self._is_never_run(node))
 
     def _descend(self, node: ast.AST, owner: Definition | None, *, deferred: bool) -> None:
         for field in reversed(_BLOCKS.get(type(node), ())):
             self._pending.extend(_Place(child, owner, deferred) for child in reversed(getattr(node, field)))
+
+    def _is_never_run(self, node: ast.AST) -> bool:
+        """Whether a branch is for type checkers, or its author says that it does not run."""
+        return isinstance(node, ast.If) and (
+            _is_type_checking(node) or "pragma: no cover" in self._lines[node.lineno - 1]
+        )
 
     def _define(self, node: _Function | ast.ClassDef, place: _Place) -> None:
         owner = place.owner
@@ -106,7 +112,7 @@ class PythonParser:
             local=owner is not None and (owner.local or owner.is_function),
         )
         self._outline.definitions.append(definition)
-        if not is_class:
+        if not isinstance(node, ast.ClassDef):
             self._outline.findings.extend(check_parameters(node, definition))
         self._descend(node, definition, deferred=place.deferred or not is_class)
 
@@ -156,9 +162,7 @@ def _imports(node: ast.Import | ast.ImportFrom, *, deferred: bool) -> Iterator[I
         yield Import(target, node.lineno, tuple(alias.name for alias in node.names), deferred)
 
 
-def _is_type_checking(node: ast.AST) -> bool:
-    if not isinstance(node, ast.If):
-        return False
+def _is_type_checking(node: ast.If) -> bool:
     test = node.test
     name = test.id if isinstance(test, ast.Name) else getattr(test, "attr", "")
     return name == "TYPE_CHECKING"

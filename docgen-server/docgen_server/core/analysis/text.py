@@ -21,7 +21,7 @@ class Undecodable(ValueError):
 
 
 def decode(data: bytes) -> str:
-    """Text of a file with ``\\n`` line ends and no nul characters.
+    r"""Text of a file with ``\n`` line ends and no nul characters.
 
     Raises:
         Undecodable: No encoding fits.
@@ -31,7 +31,7 @@ def decode(data: bytes) -> str:
 
 
 def split_lines(text: str) -> list[str]:
-    """Lines as every parser here counts them: only ``\\n`` ends one, and a final one begins no empty line."""
+    r"""Lines as every parser here counts them: only ``\n`` ends one, and a final one begins no empty line."""
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()

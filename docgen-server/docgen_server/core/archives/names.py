@@ -43,7 +43,7 @@ class MemberNames:
             return "not_a_file"
         if any(part.lower() == ".git" for part in parts):
             return "git_metadata"
-        if _CONTROL.search(path) or len(path) > _LONGEST_PATH or not path.isprintable() and "\ufffd" in path:
+        if _CONTROL.search(path) or len(path) > _LONGEST_PATH or (not path.isprintable() and "\ufffd" in path):
             return "unreadable_name"
         if any(0xDC80 <= ord(character) <= 0xDCFF for character in path):
             return "unreadable_name"

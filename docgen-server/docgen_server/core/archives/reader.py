@@ -75,7 +75,7 @@ class _Meter:
 class _MeteredStream(io.RawIOBase):
     """What tarfile reads from: unpacked bytes, counted, headers included."""
 
-    def __init__(self, unpacked: IO[bytes], meter: _Meter) -> None:
+    def __init__(self, unpacked: BinaryIO | gzip.GzipFile, meter: _Meter) -> None:
         self._unpacked = unpacked
         self._meter = meter
 
@@ -106,7 +106,7 @@ def open_archive(raw: BinaryIO, limits: ArchiveLimits, names: MemberNames) -> Ar
     """
     head = raw.read(512)
     raw.seek(0)
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _ZipReader(raw, limits, names)
     if head.startswith(b"\x1f\x8b") or head[257:262] == b"ustar":
         return _TarReader(raw, limits, names, is_packed=head.startswith(b"\x1f\x8b"))
@@ -123,13 +123,12 @@ class _TarReader:
     def members(self) -> Iterator[Member]:
         """Read the tar as a stream; nothing is ever sought or extracted."""
         meter = _Meter(self._raw, self._limits)
-        unpacked: IO[bytes] = gzip.GzipFile(fileobj=self._raw) if self._is_packed else self._raw
+        unpacked = gzip.GzipFile(fileobj=self._raw) if self._is_packed else self._raw
         stream = _MeteredStream(unpacked, meter)
         count = 0
         try:
             with tarfile.open(fileobj=stream, mode="r|") as archive:
                 for info in archive:
-                    archive.members = []
                     count += 1
                     if count > self._limits.file_count:
                         raise ArchiveTooManyFiles(f"The archive has more than {self._limits.file_count} members.")

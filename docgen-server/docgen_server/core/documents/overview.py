@@ -6,16 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from codemuse.contracts.common import Language
+
 from docgen_server.core.analysis.analyser import is_test_path
 from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.analysis.model import first_sentence
+from docgen_server.core.analysis.prose import parse_markdown, parse_rst
+from docgen_server.core.analysis.text import split_lines
 from docgen_server.core.documents.pages import LanguageLine, ModuleLine, OverviewPage, PackageLine
 from docgen_server.core.linking.graph import LinkGraph
 
 _MOST_PACKAGES = 40
 _MOST_NODES = 20
-_MOST_EDGES = 60
+_MOST_EDGES = 36
 _MOST_LINES = 12
+_OPENING_LINES = 12
+_MARKUP = re.compile(r"<[^>]*>|!?\[[^\]]*\]\([^)]*\)|[`*]")
 _ENTRY_NAMES = {
     "__main__.py": "runs with `python -m`",
     "manage.py": "Django's command line",
@@ -65,8 +70,11 @@ def build_overview(
     product = [file for file in code if not is_test_path(file.path)]
     importers = Counter({file.path: len(graph.importers(file.path)) for file in product})
     externals = graph.externals()
-    pages = [file for file in files if file.language in {Language.MARKDOWN, Language.RST}]
-    readme_note = next((file.doc for file in files if "/" not in file.path and file.path.lower().startswith("readme")), "")
+    pages = [file for file in files if file.language in {Language.MARKDOWN, Language.RST} and file.path[0] != "."]
+    pages.sort(key=lambda file: (file.path.count("/"), file.path))
+    readme_note = next(
+        (file.doc for file in files if "/" not in file.path and file.path.lower().startswith("readme")), ""
+    )
     return OverviewPage(
         title=_title(readme),
         summary=readme_note,
@@ -88,11 +96,11 @@ def build_overview(
 
 
 def _title(readme: str) -> str:
-    for line in readme.splitlines()[:80]:
-        text = line.strip().lstrip("#").strip()
-        if text and text[0].isalnum() and len(text) <= 80:
-            return text
-    return "Overview"
+    """The heading that the README opens with."""
+    lines = split_lines(readme)
+    headings = parse_markdown(lines).definitions or parse_rst(lines).definitions
+    opening = next((item.name for item in headings if item.line <= _OPENING_LINES), "")
+    return _MARKUP.sub("", opening).strip() or "Overview"
 
 
 def _languages(files: Sequence[FileNote]) -> list[LanguageLine]:

@@ -18,9 +18,7 @@ class Renderer:
         folder = files(__package__).joinpath("templates")
         loader = DictLoader({name: folder.joinpath(name).read_text(encoding="utf-8") for name in _TEMPLATES})
         # Markdown is what comes out; whoever shows it escapes HTML.
-        self._environment = Environment(
-            loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True  # noqa: S701
-        )
+        self._environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
         self._environment.filters |= {"sentence": first_sentence, "cell": _cell, "fence": _fence}
 
     def overview(self, page: OverviewPage) -> str:

@@ -12,7 +12,9 @@ from docgen_server.core.analysis.prose import parse_rst
 _DIRECTIVE = re.compile(r"^(\s*)\.\.\s+([\w:-]+)::\s*(.*)$")
 _HIDDEN = re.compile(r"^\s*\.\.\s+(_[^:]+:\s*$|\[|\S+\|)|^\s*\.\.\s*$|^\s*\.\.\s+[^:]*$")
 _CODE = frozenset({"code-block", "code", "sourcecode", "literalinclude", "parsed-literal"})
-_NOTES = frozenset({"note", "warning", "tip", "important", "admonition", "seealso", "versionadded", "versionchanged", "deprecated"})
+_NOTES = frozenset(
+    {"note", "warning", "tip", "important", "admonition", "seealso", "versionadded", "versionchanged", "deprecated"}
+)
 _OPTION = re.compile(r"^\s+:[\w-]+:.*$")
 _ROLE = re.compile(r":[\w:+-]+:`~?([^`<]+?)(?:\s*<[^`>]+>)?`")
 _LINK = re.compile(r"`([^`<]+?)\s*<([^`>]+)>`__?")
@@ -31,7 +33,9 @@ def to_markdown(lines: Sequence[str]) -> str:
         if section is not None:
             output.append(f"{'#' * min(section.depth + 1, 6)} {section.name}")
             number += 1
-            while number <= len(lines) and (_ADORNMENT.match(lines[number - 1]) or lines[number - 1].strip() == section.name):
+            while number <= len(lines) and (
+                _ADORNMENT.match(lines[number - 1]) or lines[number - 1].strip() == section.name
+            ):
                 number += 1
             continue
         directive = _DIRECTIVE.match(line)
@@ -59,7 +63,7 @@ def _directive(match: re.Match[str], lines: Sequence[str], number: int, output: 
         end = _after_block(lines, number, indent)
         output.extend(f"> {_inline(text.strip())}".rstrip() for text in lines[number : end - 1])
         return end
-    if name == "image" or name == "figure":
+    if name in {"image", "figure"}:
         return _after_block(lines, number, indent)
     if argument:
         output.append(f"`{name}` {_inline(argument)}")
@@ -69,7 +73,7 @@ def _directive(match: re.Match[str], lines: Sequence[str], number: int, output: 
 def _fenced(language: str, lines: Sequence[str], number: int, indent: int, output: list[str]) -> int:
     """Render the indented block that begins here as code; answers the line after it."""
     end = _after_block(lines, number - 1, indent)
-    block = [text for text in lines[number - 1 : end - 1]]
+    block = list(lines[number - 1 : end - 1])
     while block and (not block[0].strip() or _OPTION.match(block[0])):
         block.pop(0)
     while block and not block[-1].strip():
@@ -83,7 +87,9 @@ def _fenced(language: str, lines: Sequence[str], number: int, indent: int, outpu
 def _after_block(lines: Sequence[str], number: int, indent: int) -> int:
     """The first line below ``number`` that is indented no deeper than ``indent``."""
     end = number + 1
-    while end <= len(lines) and (not lines[end - 1].strip() or len(lines[end - 1]) - len(lines[end - 1].lstrip()) > indent):
+    while end <= len(lines) and (
+        not lines[end - 1].strip() or len(lines[end - 1]) - len(lines[end - 1].lstrip()) > indent
+    ):
         end += 1
     return end
 

@@ -3,7 +3,9 @@
 import asyncio
 import re
 import uuid
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from docgen_server.core.errors import (
     EmptyRepository,
@@ -72,10 +74,10 @@ class Fetcher:
             raise RefNotFound("The ref does not name a commit.", ref=ref)
         return commit
 
-    async def _within_size(self, command: object, folder: Path) -> None:
+    async def _within_size(self, command: Coroutine[Any, Any, bytes], folder: Path) -> None:
         """Run a fetch, and end it when the mirror grows beyond the limit."""
         before = await asyncio.to_thread(_folder_bytes, folder)
-        task: asyncio.Task[bytes] = asyncio.ensure_future(command)  # type: ignore[arg-type]
+        task = asyncio.create_task(command)
         try:
             while not (await asyncio.wait({task}, timeout=_LOOK_SECONDS))[0]:
                 if await asyncio.to_thread(_folder_bytes, folder) - before > self._largest_bytes:

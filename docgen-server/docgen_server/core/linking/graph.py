@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import networkx as nx
+import networkx as nx  # type: ignore[import-untyped]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class LinkGraph:
     files: Mapping[str, LinkedFile]
     links: Sequence[Link]
     unresolved: Sequence[tuple[str, str]] = ()
-    """Imports that look as if they meant a file of the repository, but no such file is there."""
+    """Relative imports that lead to no file of the repository."""
     _imports: dict[str, list[Link]] = field(default_factory=dict)
     _importers: dict[str, list[Link]] = field(default_factory=dict)
 
@@ -78,7 +78,7 @@ class LinkGraph:
         return min((link.line for link in self._imports.get(source, ()) if link.target == target), default=1)
 
 
-def _round_trip(graph: "nx.DiGraph[str]", group: Iterable[str]) -> list[str]:
+def _round_trip(graph: nx.DiGraph, group: Iterable[str]) -> list[str]:
     """The shortest way from the first file of a group back to itself."""
     members = graph.subgraph(group)
     start = min(members)

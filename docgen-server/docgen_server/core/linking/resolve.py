@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
+from codemuse.contracts.common import Language
 
-from codemuse.contracts.common import Language as L
 from docgen_server.core.analysis.model import Import
+from docgen_server.core.linking.standard import is_standard
 
 _SCRIPT_ENDINGS = ("", ".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".json")
 _SCRIPT_ENDINGS_INDEX = tuple(f"/index{ending}" for ending in _SCRIPT_ENDINGS[1:])
@@ -60,7 +61,9 @@ class PathIndex:
     def by_suffix(self, suffix: str, near: str) -> str | None:
         """The file whose path ends like this; of several the one that shares the longest beginning with ``near``."""
         found = [
-            path for path in self._by_name.get(suffix.rpartition("/")[2], ()) if path == suffix or path.endswith("/" + suffix)
+            path
+            for path in self._by_name.get(suffix.rpartition("/")[2], ())
+            if path == suffix or path.endswith("/" + suffix)
         ]
         return max(found, key=lambda path: (len(posixpath.commonprefix([path, near])), -len(path)), default=None)
 
@@ -72,7 +75,9 @@ class PathIndex:
         """Folder of a Go package of this repository."""
         for module, folder in self._go_modules:
             if target == module or target.startswith(module + "/"):
-                return posixpath.normpath(posixpath.join(folder, target[len(module) + 1 :])).removeprefix(".").lstrip("/")
+                return (
+                    posixpath.normpath(posixpath.join(folder, target[len(module) + 1 :])).removeprefix(".").lstrip("/")
+                )
         return None
 
     def script_roots(self, importer: str, target: str) -> list[str]:
@@ -122,7 +127,10 @@ Resolver = Callable[[PathIndex, str, Import], Resolution]
 def resolve(index: PathIndex, importer: str, language: str, statement: Import) -> Resolution:
     """What an import of a file means."""
     resolver = _RESOLVERS.get(language)
-    return resolver(index, importer, statement) if resolver and statement.target else Resolution()
+    if resolver is None or not statement.target:
+        return Resolution()
+    found = resolver(index, importer, statement)
+    return Resolution(found.paths, None if is_standard(language, found.external) else found.external)
 
 
 def _python(index: PathIndex, importer: str, statement: Import) -> Resolution:
@@ -157,7 +165,10 @@ def _python_files(
 def _python_root(index: PathIndex, path: str, importer: str) -> str | None:
     """A module from a source root: the repository's, the importer's own folder, or one that the path begins below."""
     folder = importer.rpartition("/")[0]
-    exact = index.first([path, f"src/{path}", posixpath.join(folder, path)])
+    exact = index.first([path, f"src/{path}"])
+    if exact is None and f"{folder}/__init__.py" not in index.paths:
+        # Scripts that stand side by side in a folder that is no package see each other.
+        exact = index.first([posixpath.join(folder, path)])
     if exact:
         return exact
     if "/" not in path:
@@ -203,7 +214,11 @@ def _dotted(*endings: str) -> Resolver:
     """Languages that name a class by its package: the last parts may be members of it."""
 
     def resolver(index: PathIndex, importer: str, statement: Import) -> Resolution:
-        parts = [part for part in re.split(r"[.\\]", statement.target.split("{", 1)[0].split(" ")[-1]) if part and part != "*"]
+        parts = [
+            part
+            for part in re.split(r"[.\\]", statement.target.split("{", 1)[0].split(" ")[-1])
+            if part and part != "*"
+        ]
         for end in range(len(parts), max(len(parts) - 2, 0), -1):
             for ending in endings:
                 if end > 1 and (found := index.by_suffix("/".join(parts[:end]) + ending, importer)):
@@ -278,22 +293,22 @@ def _elixir(index: PathIndex, importer: str, statement: Import) -> Resolution:
 
 
 _RESOLVERS: Mapping[str, Resolver] = {
-    L.PYTHON: _python,
-    L.JAVASCRIPT: _script,
-    L.TYPESCRIPT: _script,
-    L.TSX: _script,
-    L.VUE: _script,
-    L.GO: _go,
-    L.JAVA: _dotted(".java", ".kt"),
-    L.KOTLIN: _dotted(".kt", ".java"),
-    L.SCALA: _dotted(".scala", ".java"),
-    L.PHP: _dotted(".php"),
-    L.CSHARP: _dotted(".cs"),
-    L.C: _include,
-    L.CPP: _include,
-    L.RUBY: _named(".rb"),
-    L.LUA: _named(".lua", "/init.lua"),
-    L.BASH: _include,
-    L.RUST: _rust,
-    L.ELIXIR: _elixir,
+    Language.PYTHON: _python,
+    Language.JAVASCRIPT: _script,
+    Language.TYPESCRIPT: _script,
+    Language.TSX: _script,
+    Language.VUE: _script,
+    Language.GO: _go,
+    Language.JAVA: _dotted(".java", ".kt"),
+    Language.KOTLIN: _dotted(".kt", ".java"),
+    Language.SCALA: _dotted(".scala", ".java"),
+    Language.PHP: _dotted(".php"),
+    Language.CSHARP: _dotted(".cs"),
+    Language.C: _include,
+    Language.CPP: _include,
+    Language.RUBY: _named(".rb"),
+    Language.LUA: _named(".lua", "/init.lua"),
+    Language.BASH: _include,
+    Language.RUST: _rust,
+    Language.ELIXIR: _elixir,
 }

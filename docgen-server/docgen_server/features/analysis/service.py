@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import orjson
-
 from codemuse.contracts.chunks import Chunk
 from codemuse.contracts.common import Language
 from codemuse.contracts.docgen import AnalyseReply, ChunksReply, FileOutcome, FileStatus
 from codemuse.database import Sessions
+
 from docgen_server.core.analysis.text import decode, split_lines
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.pool import ParserPool, SourceFile

@@ -10,6 +10,7 @@ from uuid import UUID
 from codemuse.contracts.common import Language
 from codemuse.contracts.docgen import DocumentsGenerated
 from codemuse.database import Sessions
+
 from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.analysis.text import decode, split_lines
 from docgen_server.core.documents.overview import FileNote, build_overview
@@ -20,7 +21,7 @@ from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.linking.graph import LinkGraph
 from docgen_server.db.links import load_graph
 from docgen_server.db.models import Document, Snapshot
-from docgen_server.db.snapshots import get_snapshot, list_facts
+from docgen_server.db.snapshots import FactsRow, get_snapshot, list_facts
 from docgen_server.features.documents.repository import DocumentRepository
 
 OVERVIEW_PATH = "/"
@@ -68,13 +69,13 @@ class DocumentGenerator:
             repository = DocumentRepository(session)
             snapshot = await get_snapshot(session, snapshot_id)
             graph = await load_graph(session, self._mirrors, snapshot)
-            facts = {row[1]: row for row in await list_facts(session, snapshot_id)}
+            facts = {row.path: row for row in await list_facts(session, snapshot_id)}
             existing = await repository.all_of(snapshot.repository_id)
             problems = await repository.problem_counts(snapshot_id)
             plans = [
-                _Plan(path, kind, language, _digest(identifier, path, graph, kind), identifier)
-                for identifier, path, language, *_ in facts.values()
-                if (kind := _kind(language)) and (paths is None or path in paths)
+                _Plan(row.path, kind, row.language, _digest(row, graph, kind), row.id)
+                for row in facts.values()
+                if (kind := _kind(row.language)) and (paths is None or row.path in paths)
             ]
             if paths is None:
                 plans.append(_overview_plan(facts, problems))
@@ -82,7 +83,7 @@ class DocumentGenerator:
             wanted = [plan.facts_id for plan in due if plan.facts_id and plan.kind == "module"]
             symbols = await repository.symbols(wanted)
             texts = await self._texts(repository, snapshot, due, facts)
-        notes = {row[1]: FileNote(row[1], row[2], row[3], row[4]) for row in facts.values()}
+        notes = {path: FileNote(path, row.language, row.line_count, row.doc) for path, row in facts.items()}
         inputs = _Inputs(notes, graph, symbols, texts, problems, snapshot.file_count)
         fresh = [plan for plan in due if not _is_kept(existing.get(plan.path))]
         rows = await asyncio.to_thread(lambda: [self._row(snapshot, plan, inputs) for plan in fresh])
@@ -97,7 +98,7 @@ class DocumentGenerator:
         return DocumentsGenerated(rendered=len(rows), unchanged=len(plans) - len(rows), removed=removed)
 
     async def _texts(
-        self, repository: DocumentRepository, snapshot: Snapshot, due: Sequence[_Plan], facts: Mapping[str, Any]
+        self, repository: DocumentRepository, snapshot: Snapshot, due: Sequence[_Plan], facts: Mapping[str, FactsRow]
     ) -> Mapping[str, str]:
         """Texts of prose files, and of the README for the overview."""
         wanted = [plan.path for plan in due if plan.kind == "page"]
@@ -173,15 +174,15 @@ def _kind(language: str) -> str | None:
     return "page" if language in _PAGES else None
 
 
-def _digest(identifier: UUID, path: str, graph: LinkGraph, kind: str) -> str:
+def _digest(row: FactsRow, graph: LinkGraph, kind: str) -> str:
     if kind == "page":
-        return inputs_hash(identifier.hex)
-    links = (graph.internal_imports(path), graph.external_imports(path), graph.importers(path))
-    return inputs_hash(identifier.hex, *links)
+        return inputs_hash(row.id.hex)
+    path = row.path
+    return inputs_hash(row.id.hex, graph.internal_imports(path), graph.external_imports(path), graph.importers(path))
 
 
-def _overview_plan(facts: Mapping[str, Any], problems: Mapping[str, int]) -> _Plan:
-    digest = inputs_hash([row[0].hex for row in facts.values()], dict(problems))
+def _overview_plan(facts: Mapping[str, FactsRow], problems: Mapping[str, int]) -> _Plan:
+    digest = inputs_hash([row.id.hex for row in facts.values()], dict(problems))
     return _Plan(OVERVIEW_PATH, "overview", None, digest)
 
 

@@ -107,4 +107,4 @@ class DocumentRepository:
             .where(SnapshotFile.snapshot_id == snapshot_id)
             .group_by(Problem.rule)
         )
-        return {rule: count for rule, count in await self._session.execute(query)}
+        return dict((await self._session.execute(query)).tuples().all())

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from codemuse.contracts.docgen import ProblemRead
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.docgen import ProblemRead
 from docgen_server.db.models import Problem, SnapshotFile
 
 
@@ -43,7 +43,9 @@ class ProblemRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def list_problems(self, snapshot_id: str, wanted: ProblemFilter, *, offset: int, limit: int) -> list[ProblemRead]:
+    async def list_problems(
+        self, snapshot_id: str, wanted: ProblemFilter, *, offset: int, limit: int
+    ) -> list[ProblemRead]:
         """Problems in path and line order."""
         query = (
             select(Problem, SnapshotFile.path)
@@ -63,7 +65,7 @@ class ProblemRepository:
             .where(SnapshotFile.snapshot_id == snapshot_id)
             .group_by(Problem.rule)
         )
-        return {rule: count for rule, count in await self._session.execute(query)}
+        return dict((await self._session.execute(query)).tuples().all())
 
 
 def _read(problem: Problem, path: str) -> ProblemRead:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from codemuse.contracts.docgen import ProblemPage, ProblemRead
 from codemuse.database import Sessions
+
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.linking.graph import LinkGraph
 from docgen_server.db.links import load_graph
@@ -22,7 +23,9 @@ class ProblemService:
         self._sessions = sessions
         self._mirrors = mirrors
 
-    async def list_problems(self, snapshot_id: str, wanted: ProblemFilter, *, cursor: str | None, limit: int) -> ProblemPage:
+    async def list_problems(
+        self, snapshot_id: str, wanted: ProblemFilter, *, cursor: str | None, limit: int
+    ) -> ProblemPage:
         """A page of problems: cycles first, for they are few and concern many files, then file by file."""
         offset = decode_offset(cursor)
         async with self._sessions() as session:

@@ -9,6 +9,7 @@ from codemuse.contracts.docgen import (
     SourceRead,
 )
 from codemuse.database import Sessions
+
 from docgen_server.core.analysis.text import Undecodable, decode, split_lines
 from docgen_server.core.errors import LinesOutOfRange, NotText
 from docgen_server.core.git.mirror import MirrorStore
@@ -80,9 +81,9 @@ class SnapshotReader:
             document_count = await SnapshotRepository(session).count_documents(snapshot.repository_id)
         return SnapshotStats(
             file_count=snapshot.file_count,
-            line_count=sum(row[2] for row in rows),
-            symbol_count=sum(row[3] for row in rows),
+            line_count=sum(row.line_count for row in rows),
+            symbol_count=sum(row.symbol_count for row in rows),
             document_count=document_count,
-            problem_count=sum(row[4] for row in rows),
-            languages=[LanguageShare(language=row[0], file_count=row[1], line_count=row[2]) for row in rows],
+            problem_count=sum(row.problem_count for row in rows),
+            languages=[LanguageShare.model_validate(row, from_attributes=True) for row in rows],
         )

@@ -1,16 +1,28 @@
 """Rows of snapshots and their files."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Row, delete, func, insert, select
+from codemuse.contracts.common import Language
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from docgen_server.core.analysis import ANALYSER_VERSION
 from docgen_server.db.models import Document, FileFacts, Snapshot, SnapshotFile
 
-Verdicts = Mapping[tuple[str, str], tuple[str | None, str | None]]
+Verdicts = Mapping[tuple[str, str], tuple[Language | None, str | None]]
 """Language and skip reason by path and blob."""
+
+
+class LanguageCount(NamedTuple):
+    """How much there is of one language."""
+
+    language: str
+    file_count: int
+    line_count: int
+    symbol_count: int
+    problem_count: int
 
 
 class SnapshotRepository:
@@ -32,10 +44,13 @@ class SnapshotRepository:
             .limit(1)
             .scalar_subquery()
         )
-        query = select(
-            SnapshotFile.path, SnapshotFile.blob, SnapshotFile.language, SnapshotFile.skip_reason
-        ).where(SnapshotFile.snapshot_id == latest)
-        return {(path, blob): (language, reason) for path, blob, language, reason in await self._session.execute(query)}
+        query = select(SnapshotFile.path, SnapshotFile.blob, SnapshotFile.language, SnapshotFile.skip_reason).where(
+            SnapshotFile.snapshot_id == latest
+        )
+        rows = await self._session.execute(query)
+        return {
+            (path, blob): (Language(language) if language else None, reason) for path, blob, language, reason in rows
+        }
 
     async def replace(self, snapshot: Snapshot, files: Sequence[Mapping[str, object]]) -> Snapshot:
         """Store a snapshot with its files; whoever makes the same one at the same time waits and changes nothing."""
@@ -63,8 +78,8 @@ class SnapshotRepository:
         )
         return (await self._session.scalars(query)).all()
 
-    async def count_languages(self, snapshot_id: str) -> Sequence[Row[tuple[str, int, int, int, int]]]:
-        """Language, files, lines, symbols and problems of the analysed files, largest first."""
+    async def count_languages(self, snapshot_id: str) -> list[LanguageCount]:
+        """Figures of the analysed files by language, largest first."""
         lines = func.sum(FileFacts.line_count)
         query = (
             select(
@@ -79,7 +94,7 @@ class SnapshotRepository:
             .group_by(FileFacts.language)
             .order_by(lines.desc(), FileFacts.language)
         )
-        return (await self._session.execute(query)).all()
+        return [LanguageCount(*row) for row in await self._session.execute(query)]
 
     async def count_documents(self, repository_id: str) -> int:
         """Documents of a repository that are shown."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from codemuse.contracts.docgen import ArchiveSource, SnapshotCreate, SnapshotRead
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput
+
 from docgen_server.core.analysis import ANALYSER_VERSION
 from docgen_server.core.errors import ArchiveNotFound, EmptyRepository
 from docgen_server.core.git.fetch import Fetcher
@@ -108,7 +109,9 @@ async def _attributes(mirror: Mirror, entries: Sequence[TreeEntry], *, is_archiv
     files = [
         entry
         for entry in entries
-        if entry.path.rpartition("/")[2] in wanted and entry.mode.startswith("100") and entry.size <= _LARGEST_RULES_BYTES
+        if entry.path.rpartition("/")[2] in wanted
+        and entry.mode.startswith("100")
+        and entry.size <= _LARGEST_RULES_BYTES
     ]
     contents = await mirror.read_blobs([(entry.blob, entry.size) for entry in files])
     texts: dict[str, dict[str, str]] = {".gitattributes": {}, ".gitignore": {}}
@@ -132,7 +135,9 @@ def _row(snapshot: Snapshot, file: Classified) -> Mapping[str, object]:
         "size": entry.size,
         "language": file.language,
         "skip_reason": file.skip_reason,
-        "facts_id": facts_id(snapshot.repository_id, entry.path, entry.blob, file.language or "") if is_analysed else None,
+        "facts_id": facts_id(snapshot.repository_id, entry.path, entry.blob, file.language or "")
+        if is_analysed
+        else None,
     }
 
 

@@ -9,7 +9,7 @@ from docgen_server.core.analysis.model import Definition, Finding
 
 LONGEST_FUNCTION_LINES = 150
 LARGEST_COMPLEXITY = 20
-_TODO = re.compile(r"(?:#|//|/\*|\*|--|;|<!--)\s*(?:@?)(TODO|FIXME|XXX|HACK)\b[:(]?\s*(.{0,120})")
+_TODO = re.compile(r"(?:#|//|/\*|\*|--|;|<!--)\s*(?:@?)(TODO|FIXME)\b[:(]?\s*(.{0,120})")
 _NAMED_SECRET = re.compile(
     r"""(?ix) \b [\w.-]{0,40} (?:password|passwd|secret|api_?key|access_?key|auth_?token|private_?key) [\w-]{0,20} \b
     ["']? \s* (?::|=|:=|=>) \s* ["'] (?P<value>[^"'\s]{12,200}) ["'] """
@@ -79,7 +79,7 @@ def check_syntax(line: int | None) -> Iterator[Finding]:
 
 
 def _todo(number: int, line: str) -> Iterator[Finding]:
-    if ("TODO" in line or "FIXME" in line or "XXX" in line or "HACK" in line) and (match := _TODO.search(line)):
+    if ("TODO" in line or "FIXME" in line) and (match := _TODO.search(line)):
         text = match[2].strip(" */->") or "no note"
         yield Finding(
             rule="todo",
