@@ -24,16 +24,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name")
     parser.add_argument("--needs", action="append", default=[], choices=["postgres", "redis"])
-    parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    options = parser.parse_args()
+    split = sys.argv.index("--")
+    options = parser.parse_args(sys.argv[1:split])
     layout = Layout(Path(os.environ["DATA"]), int(os.environ.get("PORT", DEFAULT_PORT)))
     if "postgres" in options.needs:
         os.environ["DATABASE_URL"] = _wait_for("Postgres", lambda: _postgres(layout))
     if "redis" in options.needs:
         os.environ["REDIS_URL"] = _wait_for("Redis", lambda: _redis(layout))
     layout.pid_file(options.name).write_text(f"{os.getpid()}\n")
-    arguments = [argument for argument in options.arguments if argument != "--"]
-    os.execv(sys.executable, [sys.executable, *arguments])
+    os.execv(sys.executable, [sys.executable, *sys.argv[split + 1 :]])
 
 
 def _postgres(layout: Layout) -> str:

@@ -8,7 +8,7 @@ import asyncio
 from functools import partial
 
 from celery import Celery
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 
 ADVANCE_RUN = "codemuse.advance_run"
@@ -25,7 +25,7 @@ def create_celery(redis_url: str) -> Celery:
         accept_content=["json"],
         task_serializer="json",
         task_ignore_result=True,
-        task_queues=[Queue(INTERACTIVE), Queue(BULK)],  # type: ignore[no-untyped-call]
+        task_queues=[_queue(INTERACTIVE), _queue(BULK)],
         task_default_queue=INTERACTIVE,
         task_time_limit=_TASK_SECONDS,
         worker_prefetch_multiplier=1,
@@ -44,6 +44,10 @@ def create_celery(redis_url: str) -> Celery:
         },
     )
     return app
+
+
+def _queue(name: str) -> Queue:
+    return Queue(name, Exchange(name, type="direct"), routing_key=name)  # type: ignore[no-untyped-call]
 
 
 class CeleryTaskQueue:
