@@ -1,9 +1,9 @@
 """llm-server: ``uvicorn llm_server.main:create_app --factory``."""
 
-from codemuse.app import create_service_app
-from codemuse.settings import load_settings
 from fastapi import FastAPI
 
+from codemuse.app import create_service_app
+from codemuse.settings import load_settings
 from llm_server.core.resources import open_resources
 from llm_server.core.settings import Settings
 from llm_server.features.chat.router import router as chat

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from codemuse.app import create_service_app
-from codemuse.settings import load_settings
 from fastapi import FastAPI
 
+from codemuse.app import create_service_app
+from codemuse.settings import load_settings
 from orchestrator.core.resources import GatewayResources, open_gateway
 from orchestrator.core.settings import Settings
 from orchestrator.core.web import mount_web_app

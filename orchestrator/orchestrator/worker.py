@@ -14,10 +14,10 @@ from datetime import timedelta
 import uvicorn
 from celery import Celery
 from celery.signals import worker_shutting_down
+
 from codemuse.app import create_service_app
 from codemuse.logging import configure_logging
 from codemuse.settings import load_settings
-
 from orchestrator.core.celery_app import ADVANCE_RUN, BULK, INTERACTIVE, create_celery
 from orchestrator.core.resources import Platform, keep_running, open_platform
 from orchestrator.core.runs.engine import LeasePolicy, RunEngine

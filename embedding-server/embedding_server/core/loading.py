@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+
 from codemuse.logging import get_logger
 from embedding_server.core.backend import Backend
 from embedding_server.core.probe import machine_key, probe, remembered_or_probed

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import httpx
+
 from codemuse.breaker import BreakerStore, CircuitBreaker
 from codemuse.errors import NotFound
-
 from llm_server.core.providers.extractive import MODEL as EXTRACTIVE
 from llm_server.core.providers.extractive import ExtractiveProvider
 from llm_server.core.providers.fallback import BreakerProvider, FallbackProvider

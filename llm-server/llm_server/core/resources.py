@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-from codemuse.breaker import MemoryBreakerStore
 
+from codemuse.breaker import MemoryBreakerStore
 from llm_server.core.registry import ModelRegistry, make_registry
 from llm_server.core.settings import Settings
 

@@ -1,7 +1,8 @@
 """Settings of llm-server: which models there are."""
 
-from codemuse.settings import ServiceSettings
 from pydantic import Field, SecretStr
+
+from codemuse.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from codemuse.auth import bearer_token
 from fastapi import Depends, Request
 
+from codemuse.auth import bearer_token
 from orchestrator.core.credentials import API_KEY_PREFIX
 from orchestrator.core.principal import Principal
 from orchestrator.core.resources import GatewayResources

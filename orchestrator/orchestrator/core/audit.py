@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from codemuse.request_context import current_request_id
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.request_context import current_request_id
 from orchestrator.db.models import AuditEvent
 
 

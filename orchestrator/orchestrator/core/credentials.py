@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import jwt
-from codemuse.errors import Unauthenticated
 from pwdlib import PasswordHash
 from pydantic import SecretStr
+
+from codemuse.errors import Unauthenticated
 
 API_KEY_PREFIX = "cm_"
 _ALGORITHM = "HS256"

@@ -1,8 +1,9 @@
 """How often one may guess a password."""
 
-from codemuse.errors import TooManyRequests
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from codemuse.errors import TooManyRequests
 
 _WINDOW_SECONDS = 60
 

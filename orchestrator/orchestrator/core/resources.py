@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
 from codemuse.breaker import BreakerStore, CircuitBreaker, RedisBreakerStore
 from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.embedding import EmbeddingClient
@@ -15,11 +20,6 @@ from codemuse.clients.rag import RagClient
 from codemuse.database import Sessions, migrate, open_engine
 from codemuse.health import Check
 from codemuse.http import ServiceAddress, open_service_client
-from pydantic import SecretStr
-from redis.asyncio import Redis
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import async_sessionmaker
-
 from orchestrator.core.celery_app import CeleryTaskQueue, create_celery
 from orchestrator.core.credentials import AccessTokens, PasswordHasher
 from orchestrator.core.login_limit import LoginLimit

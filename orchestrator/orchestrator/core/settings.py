@@ -3,8 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
-from codemuse.settings import ServiceSettings, StrongSecret
 from pydantic import Field, SecretStr
+
+from codemuse.settings import ServiceSettings, StrongSecret
 
 
 class Settings(ServiceSettings):

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 
-from codemuse.contracts.gateway import RunEvent
 from fastapi import Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from codemuse.contracts.gateway import RunEvent
 
 _PING_SECONDS = 10
 

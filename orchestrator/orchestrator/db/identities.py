@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from codemuse.contracts.gateway import ApiKeyScope
-from codemuse.errors import Unauthenticated
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.contracts.gateway import ApiKeyScope
+from codemuse.errors import Unauthenticated
 from orchestrator.core.credentials import fingerprint
 from orchestrator.core.principal import Principal
 from orchestrator.db.models import ApiKey, AuthSession, User

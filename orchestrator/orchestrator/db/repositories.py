@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from codemuse.contracts.rag import SearchScope
-from codemuse.errors import Conflict, NotFound
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.contracts.rag import SearchScope
+from codemuse.errors import Conflict, NotFound
 from orchestrator.db.models import Repository
 
 

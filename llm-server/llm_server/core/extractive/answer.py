@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from codemuse.contracts.sources import Source
-
 from llm_server.core.extractive.passages import excerpt, sentences, signature, words
 from llm_server.core.extractive.phrases import ENGLISH, KOREAN, Phrases
 from llm_server.core.extractive.prompt import Prompt

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 
 from codemuse.contracts.llm import ChatChunk, ChatRequest, ChunkChoice, Delta, Usage
-
 from llm_server.core.extractive.answer import compose
 from llm_server.core.extractive.prompt import read_prompt
 

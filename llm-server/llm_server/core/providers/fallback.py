@@ -6,7 +6,6 @@ from codemuse.breaker import CircuitBreaker
 from codemuse.contracts.llm import ChatChunk, ChatRequest
 from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
-
 from llm_server.core.providers.provider import Provider
 
 _log = get_logger(__name__)

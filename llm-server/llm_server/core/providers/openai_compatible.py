@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx
 import orjson
+from pydantic import SecretStr, ValidationError
+
 from codemuse.contracts.llm import ChatChunk, ChatRequest
 from codemuse.errors import CodeMuseError, DependencyFailed, InvalidInput, TooManyRequests, Unavailable
 from codemuse.logging import mask
-from pydantic import SecretStr, ValidationError
 
 _EXPLANATION_CHARACTERS = 500
 

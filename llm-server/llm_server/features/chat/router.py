@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from codemuse.contracts.llm import ChatChunk, ChatReply, ChatRequest, OpenAIError, OpenAIErrorBody
-from codemuse.errors import CodeMuseError
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from codemuse.contracts.llm import ChatChunk, ChatReply, ChatRequest, OpenAIError, OpenAIErrorBody
+from codemuse.errors import CodeMuseError
 from llm_server.features.chat.dependencies import Service
 
 router = APIRouter(prefix="/v1", tags=["chat"])

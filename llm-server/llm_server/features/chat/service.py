@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 from codemuse.contracts.llm import AssistantMessage, ChatChunk, ChatReply, ChatRequest, Choice, Usage
 from codemuse.errors import InvalidInput
-
 from llm_server.core.registry import ModelRegistry
 
 

@@ -1,7 +1,8 @@
 """``/v1/models`` in OpenAI's dialect."""
 
-from codemuse.contracts.embedding import ModelList, ModelRead
 from fastapi import APIRouter, Request
+
+from codemuse.contracts.embedding import ModelList, ModelRead
 
 router = APIRouter(prefix="/v1", tags=["models"])
 

@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
 from codemuse.contracts.gateway import EventType, RunStatus, StepStatus
 from codemuse.database import Sessions
 from codemuse.errors import CodeMuseError, Internal
 from codemuse.logging import get_logger
 from codemuse.request_context import begin_request
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
-
 from orchestrator.core.runs.events import EventAnnouncer
 from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.store import NOW, Event, LeaseLostError, RunStore

@@ -5,12 +5,12 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 
-from codemuse.contracts.gateway import EventType, RunEvent
-from codemuse.database import Sessions
-from codemuse.logging import get_logger
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from codemuse.contracts.gateway import EventType, RunEvent
+from codemuse.database import Sessions
+from codemuse.logging import get_logger
 from orchestrator.core.runs.store import RunStore
 from orchestrator.db.models import RunEventRow
 

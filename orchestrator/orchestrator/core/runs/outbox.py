@@ -5,10 +5,10 @@ import contextlib
 from datetime import timedelta
 from typing import Protocol
 
-from codemuse.database import Sessions
-from codemuse.logging import get_logger
 from sqlalchemy.exc import SQLAlchemyError
 
+from codemuse.database import Sessions
+from codemuse.logging import get_logger
 from orchestrator.core.runs.store import RunStore
 
 _log = get_logger(__name__)

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from codemuse.contracts.gateway import FileState, ProgressRead, RunError, RunRead, StepRead
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.contracts.gateway import FileState, ProgressRead, RunError, RunRead, StepRead
 from orchestrator.core.runs.store import RunStore
 from orchestrator.db.models import Repository, Run, RunFile
 

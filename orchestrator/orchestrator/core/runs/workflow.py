@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
-from codemuse.contracts.gateway import EventType, RunStatus
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from codemuse.contracts.gateway import EventType, RunStatus
 
 
 @dataclass(frozen=True, slots=True)

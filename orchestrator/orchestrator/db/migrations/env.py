@@ -1,6 +1,7 @@
 """Alembic's environment: runs on the connection and schema that the service hands over."""
 
 from alembic import context
+
 from orchestrator.db.models import Base
 
 connection = context.config.attributes["connection"]

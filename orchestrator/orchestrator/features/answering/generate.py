@@ -5,7 +5,6 @@ import time
 from codemuse.clients.llm import LlmClient
 from codemuse.contracts.gateway import CitationRead, EventType
 from codemuse.contracts.llm import ChatRequest, StreamOptions, Usage
-
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 from orchestrator.features.answering.prompt import make_messages
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from codemuse.database import Sessions
-from codemuse.errors import Conflict
 from sqlalchemy import select
 
+from codemuse.database import Sessions
+from codemuse.errors import Conflict
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 from orchestrator.db.models import Message
 from orchestrator.db.repositories import RepositoryLookup

@@ -8,7 +8,6 @@ from typing import Any
 from codemuse.clients.rag import RagClient
 from codemuse.contracts.gateway import CitationRead, EventType
 from codemuse.contracts.rag import SearchHit, SearchRequest, SearchScope
-
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 
 MAXIMUM_SOURCES = 8

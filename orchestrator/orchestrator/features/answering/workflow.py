@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codemuse.contracts.gateway import EventType, MessageRead, MessageStatus, RunStatus
-from codemuse.database import Sessions
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.contracts.gateway import EventType, MessageRead, MessageStatus, RunStatus
+from codemuse.database import Sessions
 from orchestrator.core.resources import Services
 from orchestrator.core.runs.workflow import ASK, Ending, RunView, StepFunction
 from orchestrator.db.models import ChatSession, Message, RunEventRow

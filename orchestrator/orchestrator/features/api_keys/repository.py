@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from codemuse.errors import NotFound
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.errors import NotFound
 from orchestrator.db.models import ApiKey
 
 

@@ -1,8 +1,8 @@
 """Routes below ``/api-keys``."""
 
-from codemuse.contracts.gateway import ApiKeyCreate, ApiKeyCreated, ApiKeyList
 from fastapi import APIRouter
 
+from codemuse.contracts.gateway import ApiKeyCreate, ApiKeyCreated, ApiKeyList
 from orchestrator.core.access import Caller
 from orchestrator.features.api_keys.dependencies import Service
 

@@ -2,7 +2,6 @@
 
 from codemuse.contracts.gateway import ApiKeyCreate, ApiKeyCreated, ApiKeyList, ApiKeyRead
 from codemuse.database import Sessions
-
 from orchestrator.core.audit import record
 from orchestrator.core.credentials import fingerprint, new_api_key
 from orchestrator.core.principal import Principal

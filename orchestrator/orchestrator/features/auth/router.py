@@ -1,8 +1,8 @@
 """Routes below ``/auth``."""
 
-from codemuse.contracts.gateway import LoginRequest, PasswordChange, RefreshRequest, TokenReply, UserRead
 from fastapi import APIRouter
 
+from codemuse.contracts.gateway import LoginRequest, PasswordChange, RefreshRequest, TokenReply, UserRead
 from orchestrator.core.access import Caller
 from orchestrator.features.auth.dependencies import Service
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from codemuse.contracts.gateway import LoginRequest, PasswordChange, TokenReply, UserRead
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput, Unauthenticated
-
 from orchestrator.core.audit import record
 from orchestrator.core.credentials import AccessClaims, AccessTokens, PasswordHasher, fingerprint, new_secret
 from orchestrator.core.login_limit import LoginLimit

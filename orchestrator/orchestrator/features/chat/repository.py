@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from codemuse.contracts.gateway import MessageStatus
-from codemuse.errors import NotFound
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.contracts.gateway import MessageStatus
+from codemuse.errors import NotFound
 from orchestrator.core.pages import Key
 from orchestrator.core.principal import Principal
 from orchestrator.db.models import ChatSession, Message, Run

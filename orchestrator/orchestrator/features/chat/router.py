@@ -3,6 +3,8 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
+
 from codemuse.contracts.gateway import (
     MessageAccepted,
     MessageCreate,
@@ -14,8 +16,6 @@ from codemuse.contracts.gateway import (
     WebSocketTicket,
 )
 from codemuse.errors import Unauthenticated
-from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
-
 from orchestrator.core.access import Caller
 from orchestrator.core.pages import MAXIMUM_PAGE
 from orchestrator.core.principal import Principal

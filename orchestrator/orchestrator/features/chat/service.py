@@ -5,12 +5,12 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from codemuse.contracts.gateway import ApiKeyScope, MessageAccepted, MessageCreate, MessageRead, RunEvent
 from codemuse.database import Sessions
 from codemuse.errors import Conflict, DeadlineExceeded, InvalidInput, NotFound
 from codemuse.request_context import current_request_id
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from orchestrator.core.principal import Principal
 from orchestrator.core.runs.events import EventReader
 from orchestrator.core.runs.outbox import OutboxRelay

@@ -11,7 +11,6 @@ from codemuse.contracts.gateway import (
 )
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput
-
 from orchestrator.core.pages import decode_cursor, encode_cursor
 from orchestrator.core.principal import Principal
 from orchestrator.core.runs.outbox import OutboxRelay

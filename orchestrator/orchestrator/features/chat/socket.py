@@ -5,13 +5,13 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
+from fastapi import WebSocket, WebSocketDisconnect
+from pydantic import Field, TypeAdapter, ValidationError
+
 from codemuse.contracts.common import Reply
 from codemuse.contracts.gateway import AcceptedFrame, AskFrame, FrameError, MessageCreate, ResumeFrame, StopFrame
 from codemuse.errors import CodeMuseError, TooManyRequests, Unauthenticated
 from codemuse.request_context import begin_request
-from fastapi import WebSocket, WebSocketDisconnect
-from pydantic import Field, TypeAdapter, ValidationError
-
 from orchestrator.core.principal import Principal
 from orchestrator.features.chat.service import ChatService, Question
 

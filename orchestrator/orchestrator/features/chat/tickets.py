@@ -1,11 +1,11 @@
 """Tickets: a browser cannot send headers when it opens a WebSocket, and a token does not belong into a URL."""
 
 import orjson
-from codemuse.contracts.gateway import ApiKeyScope, WebSocketTicket
-from codemuse.errors import Unauthenticated, Unavailable
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from codemuse.contracts.gateway import ApiKeyScope, WebSocketTicket
+from codemuse.errors import Unauthenticated, Unavailable
 from orchestrator.core.credentials import fingerprint, new_secret
 from orchestrator.core.principal import Principal
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codemuse.clients.docgen import DocgenClient
-from codemuse.clients.rag import RagClient
-from codemuse.contracts.gateway import EventType
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.clients.docgen import DocgenClient
+from codemuse.clients.rag import RagClient
+from codemuse.contracts.gateway import EventType
 from orchestrator.core.runs.workflow import DELETE, Ending, Finished, RunView, RunWriter, StepFunction
 from orchestrator.db.models import RepositoryFile
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from codemuse.contracts.docgen import DocumentPage, DocumentRead, DocumentsGenerated, DocumentUpdate
-from codemuse.contracts.gateway import PublicDocumentsGenerate
 from fastapi import APIRouter, Query
 
+from codemuse.contracts.docgen import DocumentPage, DocumentRead, DocumentsGenerated, DocumentUpdate
+from codemuse.contracts.gateway import PublicDocumentsGenerate
 from orchestrator.core.access import Caller
 from orchestrator.features.documents.dependencies import Service
 

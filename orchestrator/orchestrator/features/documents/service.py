@@ -11,7 +11,6 @@ from codemuse.contracts.docgen import (
 from codemuse.contracts.gateway import ApiKeyScope, PublicDocumentsGenerate
 from codemuse.database import Sessions
 from codemuse.errors import NotFound
-
 from orchestrator.core.principal import Principal
 from orchestrator.db.repositories import RepositoryLookup
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from codemuse.contracts.common import Reply, Request
 from pydantic import Field
+
+from codemuse.contracts.common import Reply, Request
 
 
 class EmbeddingGenerate(Request):

@@ -7,7 +7,6 @@ from codemuse.clients.rag import RagClient
 from codemuse.contracts.docgen import DocumentsGenerate
 from codemuse.contracts.rag import RefineRequest
 from codemuse.database import Sessions
-
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished
 from orchestrator.db.models import Repository
 

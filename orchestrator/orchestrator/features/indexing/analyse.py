@@ -6,7 +6,6 @@ from codemuse.clients.docgen import DocgenClient
 from codemuse.contracts.gateway import EventType, FileState
 from codemuse.database import Sessions
 from codemuse.errors import CodeMuseError
-
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished
 from orchestrator.features.indexing.ledger import Ledger
 

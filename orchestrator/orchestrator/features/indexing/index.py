@@ -11,7 +11,6 @@ from codemuse.contracts.chunks import Chunk
 from codemuse.contracts.gateway import EventType, FileState
 from codemuse.contracts.rag import FileChunks, GenerationWrite, GenerationWritten
 from codemuse.database import Sessions
-
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished
 from orchestrator.db.models import RunFile
 from orchestrator.features.indexing.ledger import Ledger

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from codemuse.contracts.docgen import FileOutcome, FileStatus
-from codemuse.contracts.gateway import FileState, ProgressRead
 from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.contracts.docgen import FileOutcome, FileStatus
+from codemuse.contracts.gateway import FileState, ProgressRead
 from orchestrator.db.models import Repository, RepositoryFile, RunFile
 
 MAXIMUM_ATTEMPTS = 3

@@ -1,10 +1,10 @@
 """Step ``publish``: one transaction moves the pointer; until then nobody sees a mixture."""
 
+from sqlalchemy import func
+
 from codemuse.clients.docgen import DocgenClient
 from codemuse.database import Sessions
 from codemuse.errors import NotFound
-from sqlalchemy import func
-
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 from orchestrator.db.models import Repository
 from orchestrator.features.indexing.ledger import Ledger

@@ -8,7 +8,6 @@ from codemuse.contracts.docgen import ArchiveSource, GitSource, ManifestFile, Sn
 from codemuse.contracts.gateway import EventType, FileState
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput, NotFound
-
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 from orchestrator.db.models import Repository, RepositoryFile
 from orchestrator.features.indexing.ledger import Ledger

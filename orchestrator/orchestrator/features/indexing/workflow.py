@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.rag import RagClient
 from codemuse.contracts.gateway import EventType, RunStatus
 from codemuse.database import Sessions
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from orchestrator.core.runs.workflow import INDEX, Ending, RunView, StepFunction
 from orchestrator.db.models import Repository
 from orchestrator.features.indexing.afterwards import DocumentStep, RefineStep

@@ -4,7 +4,6 @@ from codemuse.clients.docgen import DocgenClient
 from codemuse.contracts.docgen import GraphRead, ProblemPage, SymbolPage
 from codemuse.database import Sessions
 from codemuse.http import Params
-
 from orchestrator.core.principal import Principal
 from orchestrator.db.repositories import RepositoryLookup
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from codemuse.contracts.gateway import RepositoryRead, RepositoryStatus, RunError, RunRead, RunStatus
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.contracts.gateway import RepositoryRead, RepositoryStatus, RunError, RunRead, RunStatus
 from orchestrator.core.runs.reading import read_runs
 from orchestrator.db.models import Repository
 from orchestrator.features.repositories.repository import RepositoryRepository

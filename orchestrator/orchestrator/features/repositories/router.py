@@ -2,6 +2,10 @@
 
 from typing import Annotated, TypeVar
 
+from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter, ValidationError
+
 from codemuse.contracts.docgen import GraphRead, ProblemPage, SymbolPage
 from codemuse.contracts.gateway import (
     FileRead,
@@ -14,10 +18,6 @@ from codemuse.contracts.gateway import (
     RunAccepted,
 )
 from codemuse.errors import InvalidInput
-from fastapi import APIRouter, Query, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter, ValidationError
-
 from orchestrator.core.access import Caller
 from orchestrator.features.repositories.dependencies import Facts, IdempotencyKey, Limit, Service
 from orchestrator.features.repositories.schemas import ProblemQuery, SymbolQuery

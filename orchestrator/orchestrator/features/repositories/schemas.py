@@ -1,8 +1,8 @@
 """Query strings of this feature's lists."""
 
-from codemuse.contracts.common import Request
 from pydantic import Field
 
+from codemuse.contracts.common import Request
 from orchestrator.core.pages import MAXIMUM_PAGE
 
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import orjson
+from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from codemuse.clients.docgen import DocgenClient
 from codemuse.contracts.docgen import GitSource
 from codemuse.contracts.gateway import (
@@ -21,10 +25,6 @@ from codemuse.contracts.gateway import (
 from codemuse.database import Sessions
 from codemuse.errors import Conflict, InvalidInput, TooManyRequests
 from codemuse.request_context import current_request_id
-from sqlalchemy import func
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from orchestrator.core.audit import record
 from orchestrator.core.pages import decode_cursor, next_cursor
 from orchestrator.core.principal import Principal

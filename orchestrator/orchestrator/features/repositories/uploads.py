@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from codemuse.errors import InvalidInput, InvalidRequest
 from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 
+from codemuse.errors import InvalidInput, InvalidRequest
 from orchestrator.features.repositories.service import Upload
 
 _FIELDS = {"archive", "name", "commit", "ref"}

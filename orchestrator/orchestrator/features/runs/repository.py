@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from codemuse.errors import NotFound
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.errors import NotFound
 from orchestrator.core.pages import Key
 from orchestrator.core.principal import Principal
 from orchestrator.core.runs.workflow import ASK

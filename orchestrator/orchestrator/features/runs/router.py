@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from codemuse.contracts.gateway import FileState, RunAccepted, RunFilePage, RunPage, RunRead, RunStatus
 from fastapi import APIRouter, Header, Query, Response
 
+from codemuse.contracts.gateway import FileState, RunAccepted, RunFilePage, RunPage, RunRead, RunStatus
 from orchestrator.core.access import Caller
 from orchestrator.core.pages import MAXIMUM_PAGE
 from orchestrator.core.sse import event_stream

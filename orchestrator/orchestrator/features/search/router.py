@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from codemuse.contracts.gateway import PublicSearchRequest
-from codemuse.contracts.rag import SearchReply
 from fastapi import APIRouter, Query
 
+from codemuse.contracts.gateway import PublicSearchRequest
+from codemuse.contracts.rag import SearchReply
 from orchestrator.core.access import Caller
 from orchestrator.features.search.dependencies import Service
 

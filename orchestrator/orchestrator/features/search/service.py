@@ -4,7 +4,6 @@ from codemuse.clients.rag import RagClient
 from codemuse.contracts.gateway import ApiKeyScope, PublicSearchRequest
 from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
 from codemuse.database import Sessions
-
 from orchestrator.core.principal import Principal
 from orchestrator.db.repositories import RepositoryLookup, scopes_of
 

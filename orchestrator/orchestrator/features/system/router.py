@@ -1,8 +1,8 @@
 """Health, configuration, breakers."""
 
-from codemuse.contracts.gateway import CircuitBreakerList, ConfigRead, SystemHealth
 from fastapi import APIRouter
 
+from codemuse.contracts.gateway import CircuitBreakerList, ConfigRead, SystemHealth
 from orchestrator.core.access import Caller
 from orchestrator.features.system.dependencies import Service
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from codemuse import __version__
 from codemuse.contracts.common import CheckRead, HealthRead, HealthState
 from codemuse.contracts.gateway import (
     MAXIMUM_QUESTION_CHARACTERS,
@@ -12,8 +13,6 @@ from codemuse.contracts.gateway import (
 from codemuse.errors import CodeMuseError, Unavailable
 from codemuse.health import Readiness, worst
 from codemuse.http import ServiceClient
-
-from codemuse import __version__
 from orchestrator.core.resources import Platform
 
 EXTRACTIVE = "extractive"

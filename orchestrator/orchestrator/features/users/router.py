@@ -1,8 +1,8 @@
 """Routes below ``/users``."""
 
-from codemuse.contracts.gateway import UserCreate, UserList, UserRead
 from fastapi import APIRouter
 
+from codemuse.contracts.gateway import UserCreate, UserList, UserRead
 from orchestrator.core.access import Caller
 from orchestrator.features.users.dependencies import Service
 

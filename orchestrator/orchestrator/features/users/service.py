@@ -1,12 +1,12 @@
 """Adding people, and the first of them."""
 
+from pydantic import SecretStr
+from sqlalchemy.exc import IntegrityError
+
 from codemuse.contracts.gateway import UserCreate, UserList, UserRead
 from codemuse.database import Sessions
 from codemuse.errors import Conflict
 from codemuse.logging import get_logger
-from pydantic import SecretStr
-from sqlalchemy.exc import IntegrityError
-
 from orchestrator.core.audit import record
 from orchestrator.core.credentials import PasswordHasher
 from orchestrator.core.principal import Principal
