@@ -1,6 +1,7 @@
 """From sources to a short Markdown answer in which nothing stands without its citation."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 
@@ -32,7 +33,7 @@ _LIST = ("list ", "which ", "what are", "show all", "enumerate", "목록", "나�
 class _Answer:
     """What the parts of one answer share."""
 
-    asked: Set[str]
+    asked: AbstractSet[str]
     phrases: Phrases
 
 
@@ -66,7 +67,7 @@ def _intent(question: str) -> Intent:
     return Intent.LIST if any(cue in lowered for cue in _LIST) else Intent.EXPLAIN
 
 
-def _by_evidence(sources: Sequence[Source], asked: Set[str]) -> list[Source]:
+def _by_evidence(sources: Sequence[Source], asked: AbstractSet[str]) -> list[Source]:
     """The order of the search, except that a source whose own words fit clearly better moves up by a place or two."""
 
     def rank(position: int, source: Source) -> float:
@@ -101,7 +102,7 @@ def _code(source: Source, answer: _Answer) -> str:
     return f"{caption}\n\n{fence}{source.language}\n{text}\n{fence}"
 
 
-def _summary(source: Source, asked: Set[str], limit: int) -> list[str]:
+def _summary(source: Source, asked: AbstractSet[str], limit: int) -> list[str]:
     """The sentences that fit best, in their order; the first one is favoured, since it says what the thing is."""
     found = sentences(source, asked)
     scored = [

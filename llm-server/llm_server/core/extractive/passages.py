@@ -1,7 +1,8 @@
 """What a source says of itself: its signature, the sentences of its documentation, the lines that fit a question."""
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from codemuse.contracts.sources import Source
@@ -95,7 +96,7 @@ def words(text: str) -> set[str]:
     return {_stem(part) for part in parts if part not in _STOP and len(part) > 1}
 
 
-def sentences(source: Source, question: Set[str]) -> list[Sentence]:
+def sentences(source: Source, question: AbstractSet[str]) -> list[Sentence]:
     """Sentences of the documentation, in their order, with their fit to the words of a question (0 to 1)."""
     found = (sentence for text in _documentation(source) for sentence in _split(text))
     return [Sentence(text, _fit(text, question)) for text in dict.fromkeys(found)]
@@ -114,7 +115,7 @@ def signature(source: Source) -> str | None:
     return None
 
 
-def excerpt(source: Source, question: Set[str], *, limit: int) -> tuple[str, int]:
+def excerpt(source: Source, question: AbstractSet[str], *, limit: int) -> tuple[str, int]:
     """The consecutive lines that fit the question best, and the number of the first.
 
     Args:
@@ -160,7 +161,7 @@ def _split(text: str) -> Iterable[str]:
                 yield sentence
 
 
-def _fit(text: str, question: Set[str]) -> float:
+def _fit(text: str, question: AbstractSet[str]) -> float:
     return len(words(text) & question) / len(question) if question else 0.0
 
 

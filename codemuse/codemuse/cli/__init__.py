@@ -1,0 +1,1 @@
+"""The command line: for people in a terminal and for CI jobs."""
