@@ -68,6 +68,8 @@ def _from_validation(raised: RequestValidationError) -> CodeMuseError:
 
 
 def _from_http(raised: HTTPException) -> CodeMuseError:
+    if isinstance(raised.__cause__, CodeMuseError):
+        return raised.__cause__  # FastAPI wraps whatever is raised while it reads a body
     if raised.status_code == 404:
         return NotFound("There is nothing at this address.")
     codes = {405: "method_not_allowed", 413: "payload_too_large", 400: "invalid_request"}
