@@ -1,9 +1,9 @@
 """docgen-server as an application: ``uvicorn docgen_server.main:create_app --factory``."""
 
-from codemuse.app import create_service_app
-from codemuse.settings import load_settings
 from fastapi import FastAPI
 
+from codemuse.app import create_service_app
+from codemuse.settings import load_settings
 from docgen_server.core.resources import open_resources, readiness_checks
 from docgen_server.core.settings import DocgenSettings
 from docgen_server.features.analysis.router import router as analysis

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from codemuse.contracts.common import Language
 from pebble import ProcessExpired, ProcessPool
 
+from codemuse.contracts.common import Language
 from docgen_server.core.analysis.analyser import analyse_file
 from docgen_server.core.analysis.model import FileFacts, quarantined
 

@@ -5,12 +5,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from codemuse.database import Sessions, migrate, open_engine
-from codemuse.health import Check
 from fastapi import Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from codemuse.database import Sessions, migrate, open_engine
+from codemuse.health import Check
 from docgen_server.core.archives.reader import ArchiveLimits
 from docgen_server.core.documents.render import Renderer
 from docgen_server.core.git.address import AddressPolicy

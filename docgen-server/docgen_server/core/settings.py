@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-from codemuse.settings import ServiceSettings
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
+
+from codemuse.settings import ServiceSettings
 
 
 class DocgenSettings(ServiceSettings):

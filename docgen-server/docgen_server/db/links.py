@@ -23,7 +23,6 @@ async def load_graph(session: AsyncSession, mirrors: MirrorStore, snapshot: Snap
     index = PathIndex(frozenset(paths), await _manifests(session, mirrors, snapshot))
     files: dict[str, LinkedFile] = {}
     links: list[Link] = []
-    unresolved: list[tuple[str, str]] = []
     for row in await list_facts(session, snapshot.id):
         files[row.path] = LinkedFile(row.path, row.language, row.line_count)
         for statement in parse_imports(row.imports):
@@ -39,9 +38,7 @@ async def load_graph(session: AsyncSession, mirrors: MirrorStore, snapshot: Snap
                 for target in (*found.paths, *filter(None, [found.external]))
                 if target != row.path
             ]
-            if not found.paths and statement.target.startswith("."):
-                unresolved.append((row.path, statement.target))
-    return LinkGraph(files, links, unresolved)
+    return LinkGraph(files, links)
 
 
 def parse_imports(stored: bytes) -> list[Import]:

@@ -6,7 +6,6 @@ from pathlib import PurePosixPath
 
 from codemuse.contracts.chunks import ChunkKind
 from codemuse.contracts.common import Language
-
 from docgen_server.core.analysis.chunking import Chunker
 from docgen_server.core.analysis.grammars import GRAMMARS
 from docgen_server.core.analysis.languages import CODE, CONFIG, PROSE

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemuse.contracts.chunks import ChunkKind
-
 from docgen_server.core.analysis.model import ChunkSpan, Definition
 
 TARGET_CHARACTERS = 1500

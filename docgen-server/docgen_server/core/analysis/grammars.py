@@ -21,6 +21,7 @@ import tree_sitter_rust
 import tree_sitter_scala
 import tree_sitter_swift
 import tree_sitter_typescript
+
 from codemuse.contracts.common import Language
 
 _RECEIVER_TYPE = re.compile(r"\*?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*\)?$")

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol, Self
 
 from docgen_server.core.archives.names import MemberNames
 from docgen_server.core.errors import (
@@ -23,6 +23,9 @@ _BLOCK_BYTES = 2**18
 _RATIO_FROM_BYTES = 32 * 2**20
 """Small archives of very regular text reach any ratio; below this no harm is done."""
 _LARGEST_HEADER_BYTES = 2**20
+_HEADERS_IN_MEMORY = frozenset(
+    {tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK}
+)
 _LARGEST_DIRECTORY_BYTES = 16 * 2**20
 _END_OF_DIRECTORY = struct.Struct("<4s4H2LH")
 _DAMAGED = (
@@ -83,11 +86,20 @@ class _MeteredStream(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if size < 0 or size > 8 * _LARGEST_HEADER_BYTES:
-            raise ArchiveBomb("A header of the archive is larger than any honest one.")
         data = self._unpacked.read(size)
         self._meter.add(len(data))
         return data
+
+
+class _ModestTarInfo(tarfile.TarInfo):
+    """Refuses headers that would be read into memory although they claim to be huge."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        info = super().frombuf(buf, encoding, errors)
+        if info.type in _HEADERS_IN_MEMORY and info.size > _LARGEST_HEADER_BYTES:
+            raise ArchiveBomb("A header of the archive is larger than any honest one.")
+        return info
 
 
 class ArchiveReader(Protocol):
@@ -123,11 +135,11 @@ class _TarReader:
     def members(self) -> Iterator[Member]:
         """Read the tar as a stream; nothing is ever sought or extracted."""
         meter = _Meter(self._raw, self._limits)
-        unpacked = gzip.GzipFile(fileobj=self._raw) if self._is_packed else self._raw
+        unpacked = gzip.GzipFile(fileobj=self._raw, mode="rb") if self._is_packed else self._raw
         stream = _MeteredStream(unpacked, meter)
         count = 0
         try:
-            with tarfile.open(fileobj=stream, mode="r|") as archive:
+            with tarfile.open(fileobj=stream, mode="r|", tarinfo=_ModestTarInfo) as archive:
                 for info in archive:
                     count += 1
                     if count > self._limits.file_count:
@@ -195,5 +207,8 @@ def _check_directory(raw: BinaryIO, limits: ArchiveLimits) -> None:
 
 
 def _blocks(content: IO[bytes]) -> Iterator[bytes]:
-    while block := content.read(_BLOCK_BYTES):
-        yield block
+    try:
+        while block := content.read(_BLOCK_BYTES):
+            yield block
+    except _DAMAGED as error:
+        raise NotAnArchive("The archive is damaged.") from error

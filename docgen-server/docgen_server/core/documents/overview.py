@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from codemuse.contracts.common import Language
-
 from docgen_server.core.analysis.analyser import is_test_path
 from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.analysis.model import first_sentence

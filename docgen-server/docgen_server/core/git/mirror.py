@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -102,21 +102,26 @@ class Mirror:
         return await run_git(self.folder, "cat-file", "blob", blob)
 
     async def read_blobs(self, entries: Sequence[tuple[str, int]]) -> dict[str, bytes]:
-        """Contents of objects given by id and size; at most some megabytes are asked of git at a time."""
+        """Contents of objects given by id and size, all at once: for a few, or for small ones."""
         contents: dict[str, bytes] = {}
+        async for batch in self.iter_blobs(entries):
+            contents |= batch
+        return contents
+
+    async def iter_blobs(self, entries: Sequence[tuple[str, int]]) -> AsyncIterator[dict[str, bytes]]:
+        """Contents of objects given by id and size, some megabytes at a time."""
         batch: list[str] = []
         pending = 0
         for blob, size in dict(entries).items():
             batch.append(blob)
             pending += size
             if pending >= _BATCH_BYTES:
-                contents |= await self._read_batch(batch)
+                yield await self._read_batch(batch)
                 batch, pending = [], 0
-        return contents | await self._read_batch(batch)
+        if batch:
+            yield await self._read_batch(batch)
 
     async def _read_batch(self, blobs: Sequence[str]) -> dict[str, bytes]:
-        if not blobs:
-            return {}
         request = "\n".join(blobs).encode() + b"\n"
         output = await run_git(self.folder, "cat-file", "--batch", "--buffer", stdin=request)
         contents: dict[str, bytes] = {}

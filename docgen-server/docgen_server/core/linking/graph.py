@@ -33,8 +33,6 @@ class LinkGraph:
 
     files: Mapping[str, LinkedFile]
     links: Sequence[Link]
-    unresolved: Sequence[tuple[str, str]] = ()
-    """Relative imports that lead to no file of the repository."""
     _imports: dict[str, list[Link]] = field(default_factory=dict)
     _importers: dict[str, list[Link]] = field(default_factory=dict)
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
-from codemuse.contracts.common import Language
 
+from codemuse.contracts.common import Language
 from docgen_server.core.analysis.model import Import
 from docgen_server.core.linking.standard import is_standard
 
@@ -19,7 +19,7 @@ _SCRIPT_ENDINGS = ("", ".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".
 _SCRIPT_ENDINGS_INDEX = tuple(f"/index{ending}" for ending in _SCRIPT_ENDINGS[1:])
 _EMITTED = re.compile(r"\.(m|c)?jsx?$")
 _GO_MODULE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
-_JSON_COMMENT = re.compile(r"^\s*//.*$|/\*.*?\*/|,(?=\s*[}\]])", re.MULTILINE | re.DOTALL)
+_JSON_TOKEN = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 MANIFEST_NAMES = frozenset({"go.mod", "tsconfig.json", "jsconfig.json", "package.json"})
 
 
@@ -100,7 +100,7 @@ class PathIndex:
                 self._go_modules.sort(key=lambda item: -len(item[0]))
             return
         try:
-            document = orjson.loads(_JSON_COMMENT.sub("", text))
+            document = orjson.loads(_JSON_TOKEN.sub(lambda match: match[1] or "", text))
         except orjson.JSONDecodeError:
             return
         if isinstance(document, dict):
@@ -240,6 +240,17 @@ def _package_folder(index: PathIndex, importer: str, parts: Sequence[str], endin
     return [path for ending in endings for path in index.in_folder(posixpath.join(root, *parts), ending)]
 
 
+def _php(index: PathIndex, importer: str, statement: Import) -> Resolution:
+    """By file, or by class: the first parts of a namespace stand for a source root."""
+    if statement.target.endswith(".php"):
+        return _include(index, importer, statement)
+    parts = [part for part in statement.target.split("\\") if part]
+    for start in range(max(len(parts) - 1, 0)):
+        if found := index.by_suffix("/".join(parts[start:]) + ".php", importer):
+            return Resolution((found,))
+    return Resolution(external=parts[0] if parts else None)
+
+
 def _include(index: PathIndex, importer: str, statement: Import) -> Resolution:
     beside = posixpath.normpath(posixpath.join(importer.rpartition("/")[0], statement.target))
     found = index.first([beside]) or index.by_suffix(statement.target, importer)
@@ -302,7 +313,7 @@ _RESOLVERS: Mapping[str, Resolver] = {
     Language.JAVA: _dotted(".java", ".kt"),
     Language.KOTLIN: _dotted(".kt", ".java"),
     Language.SCALA: _dotted(".scala", ".java"),
-    Language.PHP: _dotted(".php"),
+    Language.PHP: _php,
     Language.CSHARP: _dotted(".cs"),
     Language.C: _include,
     Language.CPP: _include,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from codemuse.contracts.common import Language
-
 from docgen_server.core.analysis.languages import CODE, MARKUP, language_of
 from docgen_server.core.git.mirror import TreeEntry
 

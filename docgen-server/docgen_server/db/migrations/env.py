@@ -1,6 +1,7 @@
 """Alembic's entry: runs migrations on the connection that the service hands over."""
 
 from alembic import context
+
 from docgen_server.db.models import Base
 
 context.configure(

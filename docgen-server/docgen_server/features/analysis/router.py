@@ -1,9 +1,9 @@
 """Routes of analysis."""
 
-from codemuse.contracts.common import Identifier
-from codemuse.contracts.docgen import AnalyseReply, ChunksReply, PathsRequest
 from fastapi import APIRouter
 
+from codemuse.contracts.common import Identifier
+from codemuse.contracts.docgen import AnalyseReply, ChunksReply, PathsRequest
 from docgen_server.features.analysis.dependencies import Analysis
 
 router = APIRouter(prefix="/api/v1/snapshots", tags=["analysis"])

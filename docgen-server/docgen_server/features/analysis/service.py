@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import orjson
+
 from codemuse.contracts.chunks import Chunk
 from codemuse.contracts.common import Language
 from codemuse.contracts.docgen import AnalyseReply, ChunksReply, FileOutcome, FileStatus
 from codemuse.database import Sessions
-
 from docgen_server.core.analysis.text import decode, split_lines
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.pool import ParserPool, SourceFile
@@ -62,15 +62,18 @@ class AnalysisService:
 
     async def _parse(self, repository_id: str, missing: Mapping[UUID, SnapshotFile]) -> Mapping[UUID, Outcome]:
         mirror = self._mirrors.get(repository_id)
-        contents = await mirror.read_blobs([(file.blob, file.size) for file in missing.values()])
-        sources = [
-            SourceFile(file.path, Language(file.language or Language.TEXT), contents[file.blob])
-            for file in missing.values()
-        ]
-        analysed = await self._parsers.analyse(sources)
+        same: dict[str, list[tuple[UUID, SnapshotFile]]] = {}
+        for identifier, file in missing.items():
+            same.setdefault(file.blob, []).append((identifier, file))
         rows = FactsRows(repository_id)
-        for (identifier, file), facts in zip(missing.items(), analysed, strict=True):
-            rows.add(identifier, file.path, facts)
+        async for contents in mirror.iter_blobs([(file.blob, file.size) for file in missing.values()]):
+            batch = [pair for blob in contents for pair in same[blob]]
+            sources = [
+                SourceFile(file.path, Language(file.language or Language.TEXT), contents[file.blob])
+                for _, file in batch
+            ]
+            for (identifier, file), facts in zip(batch, await self._parsers.analyse(sources), strict=True):
+                rows.add(identifier, file.path, facts)
         async with self._sessions.begin() as session:
             await FactsRepository(session).add(rows)
         return rows.outcomes

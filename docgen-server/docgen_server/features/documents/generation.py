@@ -10,7 +10,6 @@ from uuid import UUID
 from codemuse.contracts.common import Language
 from codemuse.contracts.docgen import DocumentsGenerated
 from codemuse.database import Sessions
-
 from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.analysis.text import decode, split_lines
 from docgen_server.core.documents.overview import FileNote, build_overview

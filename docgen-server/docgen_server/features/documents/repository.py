@@ -107,4 +107,4 @@ class DocumentRepository:
             .where(SnapshotFile.snapshot_id == snapshot_id)
             .group_by(Problem.rule)
         )
-        return dict((await self._session.execute(query)).tuples().all())
+        return {row[0]: row[1] for row in await self._session.execute(query)}

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from fastapi import APIRouter, Query
+
 from codemuse.contracts.common import Identifier
 from codemuse.contracts.docgen import (
     DocumentPage,
@@ -10,8 +12,6 @@ from codemuse.contracts.docgen import (
     DocumentsGenerated,
     DocumentUpdate,
 )
-from fastapi import APIRouter, Query
-
 from docgen_server.features.documents.dependencies import Documents, Generator
 
 router = APIRouter(prefix="/api/v1/documents", tags=["documents"])

@@ -2,7 +2,6 @@
 
 from codemuse.contracts.docgen import DocumentPage, DocumentRead, DocumentSummary, DocumentUpdate
 from codemuse.database import Sessions
-
 from docgen_server.db.models import Document
 from docgen_server.db.pages import decode_cursor, encode_cursor
 from docgen_server.features.documents.errors import DocumentNotFound, NothingToChange

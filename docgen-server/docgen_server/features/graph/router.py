@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from codemuse.contracts.common import Identifier, RepositoryPath
-from codemuse.contracts.docgen import GraphRead
 from fastapi import APIRouter, Query
 
+from codemuse.contracts.common import Identifier, RepositoryPath
+from codemuse.contracts.docgen import GraphRead
 from docgen_server.features.graph.dependencies import Graphs
 
 router = APIRouter(prefix="/api/v1/snapshots", tags=["graph"])

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from codemuse.contracts.docgen import GraphEdge, GraphNode, GraphRead
 from codemuse.database import Sessions
-
 from docgen_server.core.errors import PathNotFound
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.linking.graph import LinkGraph

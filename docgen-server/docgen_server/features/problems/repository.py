@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from codemuse.contracts.docgen import ProblemRead
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.contracts.docgen import ProblemRead
 from docgen_server.db.models import Problem, SnapshotFile
 
 
@@ -65,7 +65,7 @@ class ProblemRepository:
             .where(SnapshotFile.snapshot_id == snapshot_id)
             .group_by(Problem.rule)
         )
-        return dict((await self._session.execute(query)).tuples().all())
+        return {row[0]: row[1] for row in await self._session.execute(query)}
 
 
 def _read(problem: Problem, path: str) -> ProblemRead:

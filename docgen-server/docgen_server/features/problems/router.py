@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from codemuse.contracts.common import Identifier, RepositoryPath
-from codemuse.contracts.docgen import ProblemPage
 from fastapi import APIRouter, Query
 
+from codemuse.contracts.common import Identifier, RepositoryPath
+from codemuse.contracts.docgen import ProblemPage
 from docgen_server.features.problems.dependencies import Problems
 from docgen_server.features.problems.repository import ProblemFilter
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from codemuse.contracts.docgen import ProblemPage, ProblemRead
 from codemuse.database import Sessions
-
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.linking.graph import LinkGraph
 from docgen_server.db.links import load_graph

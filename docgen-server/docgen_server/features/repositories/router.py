@@ -1,9 +1,9 @@
 """Routes of repositories."""
 
-from codemuse.contracts.common import Identifier
-from codemuse.contracts.docgen import ArchiveRead
 from fastapi import APIRouter, UploadFile
 
+from codemuse.contracts.common import Identifier
+from codemuse.contracts.docgen import ArchiveRead
 from docgen_server.features.repositories.dependencies import Repositories
 
 router = APIRouter(prefix="/api/v1/repositories", tags=["repositories"])

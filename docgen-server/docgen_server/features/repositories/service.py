@@ -5,7 +5,6 @@ from typing import BinaryIO
 
 from codemuse.contracts.docgen import ArchiveRead
 from codemuse.database import Sessions
-
 from docgen_server.core.archives.importer import Imported, import_archive
 from docgen_server.core.archives.reader import ArchiveLimits
 from docgen_server.core.errors import NotAnArchive

@@ -9,7 +9,6 @@ from codemuse.contracts.docgen import (
     SourceRead,
 )
 from codemuse.database import Sessions
-
 from docgen_server.core.analysis.text import Undecodable, decode, split_lines
 from docgen_server.core.errors import LinesOutOfRange, NotText
 from docgen_server.core.git.mirror import MirrorStore

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codemuse.contracts.common import Language
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.contracts.common import Language
 from docgen_server.core.analysis import ANALYSER_VERSION
 from docgen_server.db.models import Document, FileFacts, Snapshot, SnapshotFile
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from codemuse.contracts.common import Identifier, RepositoryPath
-from codemuse.contracts.docgen import ManifestPage, SnapshotCreate, SnapshotRead, SnapshotStats, SourceRead
 from fastapi import APIRouter, Query
 
+from codemuse.contracts.common import Identifier, RepositoryPath
+from codemuse.contracts.docgen import ManifestPage, SnapshotCreate, SnapshotRead, SnapshotStats, SourceRead
 from docgen_server.features.snapshots.dependencies import Reader, Snapshots
 
 router = APIRouter(prefix="/api/v1/snapshots", tags=["snapshots"])

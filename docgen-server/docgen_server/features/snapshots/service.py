@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from codemuse.contracts.docgen import ArchiveSource, SnapshotCreate, SnapshotRead
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput
-
 from docgen_server.core.analysis import ANALYSER_VERSION
 from docgen_server.core.errors import ArchiveNotFound, EmptyRepository
 from docgen_server.core.git.fetch import Fetcher
@@ -99,9 +98,14 @@ class SnapshotService:
             verdict = known.get((entry.path, entry.blob))
             if decided[entry.path] is None and verdict and (verdict[1] is None or verdict[1] in CONTENT_REASONS):
                 decided[entry.path] = Classified(entry, *verdict)
-        unread = [entry for entry in entries if decided[entry.path] is None]
-        contents = await mirror.read_blobs([(entry.blob, entry.size) for entry in unread])
-        return [decided[entry.path] or classifier.by_content(entry, contents[entry.blob]) for entry in entries]
+        unread: dict[str, list[TreeEntry]] = {}
+        for entry in entries:
+            if decided[entry.path] is None:
+                unread.setdefault(entry.blob, []).append(entry)
+        async for contents in mirror.iter_blobs([(blob, same[0].size) for blob, same in unread.items()]):
+            for blob, data in contents.items():
+                decided |= {entry.path: classifier.by_content(entry, data) for entry in unread[blob]}
+        return [file for entry in entries if (file := decided[entry.path]) is not None]
 
 
 async def _attributes(mirror: Mirror, entries: Sequence[TreeEntry], *, is_archive: bool) -> RepositoryAttributes:

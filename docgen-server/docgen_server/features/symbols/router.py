@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from codemuse.contracts.common import Identifier, RepositoryPath
-from codemuse.contracts.docgen import NamesReply, NamesRequest, SymbolPage
 from fastapi import APIRouter, Query
 
+from codemuse.contracts.common import Identifier, RepositoryPath
+from codemuse.contracts.docgen import NamesReply, NamesRequest, SymbolPage
 from docgen_server.features.symbols.dependencies import Symbols
 
 router = APIRouter(prefix="/api/v1/snapshots", tags=["symbols"])

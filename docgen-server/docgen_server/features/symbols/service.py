@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from codemuse.contracts.docgen import NamesReply, SymbolPage, SymbolRead
 from codemuse.database import Sessions
-
 from docgen_server.core.analysis.model import first_sentence
 from docgen_server.db.pages import decode_offset, encode_cursor
 from docgen_server.db.snapshots import get_snapshot

@@ -1,0 +1,89 @@
+import io
+import tarfile
+
+import pytest
+
+UPLOAD = "/repositories/r1/archives"
+
+
+async def refused(docgen, data):
+    return await docgen.refused("POST", UPLOAD, files={"archive": ("a", data)})
+
+
+@pytest.mark.parametrize("name", ["../../app/main.py", "/etc/cron.d/x", "a/../../x"])
+async def test_an_archive_that_climbs_out_writes_nothing(docgen, tmp_path, name, pack):
+    before = sorted(tmp_path.rglob("*main.py"))
+
+    assert await refused(docgen, pack({"ok.py": "x = 1\n", name: "CANARY"})) == "archive_unsafe_path"
+    assert sorted(tmp_path.rglob("*main.py")) == before
+    assert not list((docgen.settings.mirrors / "r1.git").rglob("*tmp_pack*"))
+    assert not list((docgen.settings.mirrors / "r1.git").glob("fast_import_crash*"))
+
+
+async def test_what_is_no_archive_is_refused(docgen):
+    assert await refused(docgen, b"hello") == "not_an_archive"
+
+
+async def test_an_archive_without_files_is_refused(docgen, pack):
+    assert await refused(docgen, pack({})) == "empty_repository"
+
+
+async def test_an_upload_beyond_the_limit_is_refused(docgen):
+    headers = {"Content-Length": str(2**40), "Content-Type": "multipart/form-data; boundary=x"}
+    response = await docgen.client.post(f"/api/v1{UPLOAD}", headers=headers, content=b"--x--")
+
+    assert response.status_code == 413
+
+
+async def test_a_request_without_an_archive_is_refused(docgen):
+    response = await docgen.client.post(f"/api/v1{UPLOAD}", data={"name": "x"})
+
+    assert response.status_code == 422
+
+
+async def test_links_are_left_out_and_told(docgen):
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz") as archive:
+        link = tarfile.TarInfo("src")
+        link.type, link.linkname = tarfile.SYMTYPE, "/"
+        archive.addfile(link)
+        info = tarfile.TarInfo("src/etc/passwd")
+        info.size = 4
+        archive.addfile(info, io.BytesIO(b"mine"))
+
+    reply = await docgen.call("POST", UPLOAD, files={"archive": ("a", raw.getvalue())})
+
+    assert reply["skipped"] == {"src": "not_a_file"}
+    assert reply["file_count"] == 1
+
+
+async def test_names_keep_what_git_would_quote(docgen):
+    names = ['a "b"\\c.py', "한국어.py", "<img src=x onerror=alert(1)>.py", "top.py"]
+    snapshot = await docgen.snapshot({name.replace("\\", ""): "x = 1\n" for name in names})
+
+    manifest = await docgen.call("GET", f"/snapshots/{snapshot['id']}/manifest")
+
+    assert [file["path"] for file in manifest["items"]] == sorted(name.replace("\\", "") for name in names)
+
+
+async def test_settings_of_the_archive_do_not_reach_git(docgen):
+    files = {
+        ".gitmodules": '[submodule "x"]\n path = ../../hooks\n url = ext::sh -c touch% CANARY\n',
+        ".gitattributes": "*.py filter=evil\n",
+        "hooks/post-checkout": "#!/bin/sh\ntouch CANARY\n",
+        "a.py": "x = 1\n",
+    }
+
+    snapshot = await docgen.snapshot(files)
+
+    assert snapshot["file_count"] == len(files)
+    assert not list(docgen.settings.data.rglob("CANARY"))
+
+
+@pytest.mark.parametrize("repository_id", ["..", "a%2Fb", "x" * 65, "a.b"])
+async def test_an_id_is_never_a_path(docgen, repository_id, pack):
+    response = await docgen.client.post(
+        f"/api/v1/repositories/{repository_id}/archives", files={"archive": ("a", pack({"a": "x"}))}
+    )
+
+    assert response.status_code in {404, 422}
