@@ -146,9 +146,9 @@ async def test_a_page_that_is_no_envelope_becomes_a_neutral_error() -> None:
 
 async def test_a_stream_is_read_as_it_comes_and_errors_keep_their_class() -> None:
     begin_request()
-    async with connect(Upstream(httpx.Response(200, text="data: 1\n\ndata: 2\n\n"))) as client:
-        async with client.stream("POST", "/stream") as response:
-            assert [line async for line in response.aiter_lines() if line] == ["data: 1", "data: 2"]
+    lines = Upstream(httpx.Response(200, text="data: 1\n\ndata: 2\n\n"))
+    async with connect(lines) as client, client.stream("POST", "/stream") as response:
+        assert [line async for line in response.aiter_lines() if line] == ["data: 1", "data: 2"]
     async with connect(Upstream(AWAY)) as client:
         with pytest.raises(Unavailable):
             async with client.stream("POST", "/stream"):

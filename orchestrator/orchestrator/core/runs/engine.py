@@ -134,6 +134,8 @@ class RunEngine:
             await self._end(view, workflow, owner, Ending(RunStatus.CANCELLED))
         except InterruptedByShutdownError:
             await self._hand_over(run, owner, RunStatus.QUEUED, timedelta())
+        except Internal as error:
+            await self._crashed(view, step, workflow, owner, error)
         except CodeMuseError as error:
             await self._failed(view, step, workflow, owner, error)
         except (LeaseLostError, SQLAlchemyError):
