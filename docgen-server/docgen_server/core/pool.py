@@ -74,7 +74,7 @@ class ParserPool:
         except (FutureTimeoutError, ProcessExpired, MemoryError, RecursionError) as error:
             if len(batch) == 1:
                 return [_blame(batch[0], error, self._timeout_seconds)]
-        alone = [await self._batch([file]) for file in batch]
+        alone = await asyncio.gather(*(self._batch([file]) for file in batch))
         return [facts for outcome in alone for facts in outcome]
 
     async def _run(self, batch: Sequence[SourceFile]) -> list[FileFacts]:

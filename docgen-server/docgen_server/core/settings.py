@@ -29,7 +29,7 @@ class DocgenSettings(ServiceSettings):
     max_file_bytes: int = Field(default=1_000_000, gt=0)
     """Larger files are listed but not analysed."""
     parser_workers: int = Field(default=2, ge=1, le=64)
-    parser_timeout_seconds: float = Field(default=20, gt=0)
+    parser_timeout_seconds: float = Field(default=10, gt=0)
     parser_memory_bytes: int = Field(default=2 * 2**30, ge=2**28)
 
     @field_validator("git_allowed_hosts", mode="before")

@@ -66,6 +66,23 @@ async def test_names_keep_what_git_would_quote(docgen):
     assert [file["path"] for file in manifest["items"]] == sorted(name.replace("\\", "") for name in names)
 
 
+async def test_a_huge_file_is_kept_and_listed_but_not_analysed(docgen):
+    snapshot = await docgen.snapshot({"line.py": b"x" * 50_000_000, "a.py": "x = 1\n"})
+
+    manifest = await docgen.call("GET", f"/snapshots/{snapshot['id']}/manifest")
+
+    assert [(file["path"], file["skip_reason"]) for file in manifest["items"]] == [
+        ("a.py", None),
+        ("line.py", "too_large"),
+    ]
+
+
+async def test_names_that_another_system_reserves_are_only_names(docgen):
+    snapshot = await docgen.snapshot({"git~1": "x", "a/aux.py": "x = 1\n", "con:x.py": "x = 1\n"})
+
+    assert snapshot["file_count"] == 3
+
+
 async def test_settings_of_the_archive_do_not_reach_git(docgen):
     files = {
         ".gitmodules": '[submodule "x"]\n path = ../../hooks\n url = ext::sh -c touch% CANARY\n',

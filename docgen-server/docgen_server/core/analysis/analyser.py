@@ -21,6 +21,8 @@ LONGEST_LINE_CHARACTERS = 20_000
 _MOST_NAMES = 20_000
 _LONGEST_DOC = 4_000
 _LONGEST_NAME = 120
+_MOST_LONELY_BRACKETS = 500
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _IDENTIFIER = re.compile(r"[^\W\d]\w+")
 _TEST_PATH = re.compile(
     r"(^|/)(tests?|spec|specs|__tests__|testdata|fixtures|examples?|t)/|(^|/)test_|[_.](test|spec)\."
@@ -48,7 +50,8 @@ def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
     if longest > LONGEST_LINE_CHARACTERS:
         message = f"A line has {longest} characters; at most {LONGEST_LINE_CHARACTERS} are read."
         return quarantined(language, "line_too_long", message)
-    outline = _parse(language, text, lines)
+    is_hopeless = language in GRAMMARS and _is_unbalanced(text)
+    outline = Outline() if is_hopeless else _parse(language, text, lines)
     is_code = language in CODE
     facts = FileFacts(
         language=language,
@@ -59,21 +62,26 @@ def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
         names=_names(text),
         doc=outline.doc[:_LONGEST_DOC],
     )
+    if is_hopeless:
+        facts.warnings.append("unbalanced: the brackets do not match, the file was read as plain lines")
     if outline.syntax_error_line is not None:
         facts.warnings.append(f"syntax_error: line {outline.syntax_error_line}")
     if is_code or language in CONFIG:
-        facts.findings = [
-            *check_syntax(outline.syntax_error_line),
-            *outline.findings,
-            *check_definitions(outline.definitions),
-            *check_lines(lines, is_test=is_test_path(path)),
-        ]
+        is_test = is_test_path(path)
+        facts.findings = [*check_syntax(outline.syntax_error_line), *check_lines(lines, is_test=is_test)]
+        if not is_test:
+            facts.findings += [*outline.findings, *check_definitions(outline.definitions)]
     return facts
 
 
 def is_test_path(path: str) -> bool:
     """Whether a file is a test, a fixture or an example."""
     return bool(_TEST_PATH.search(str(PurePosixPath(path))))
+
+
+def _is_unbalanced(text: str) -> bool:
+    """Whether so many brackets have no partner that parsers would spend minutes on repairs."""
+    return any(abs(text.count(opening) - text.count(closing)) > _MOST_LONELY_BRACKETS for opening, closing in _BRACKETS)
 
 
 def _parse(language: Language, text: str, lines: Sequence[str]) -> Outline:

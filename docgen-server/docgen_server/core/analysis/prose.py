@@ -95,9 +95,11 @@ def _outline(headings: Sequence[_Heading], lines: Sequence[str]) -> Outline:
 def _first_paragraph(lines: Sequence[str]) -> str:
     """The first paragraph that reads like a sentence, without headings, badges and markup."""
     paragraph: list[str] = []
+    is_fenced = False
     for line in [*lines[:200], ""]:
+        is_fenced ^= bool(_FENCE.match(line))
         if line.strip():
-            paragraph.append(line)
+            paragraph.append("|" if is_fenced else line)
             continue
         if _is_sentence(paragraph):
             return " ".join(text.strip() for text in paragraph)[:1000]
@@ -109,4 +111,4 @@ def _is_sentence(paragraph: Sequence[str]) -> bool:
     if not paragraph or len("".join(paragraph)) < _SHORTEST_PARAGRAPH:
         return False
     is_marked = any(_MARKED.match(text) or _RST_ADORNMENT.match(text) for text in paragraph)
-    return paragraph[0][0].isalnum() and not is_marked
+    return paragraph[0].lstrip("*_")[:1].isalnum() and not is_marked

@@ -19,6 +19,7 @@ _MOST_NODES = 20
 _MOST_EDGES = 36
 _MOST_LINES = 12
 _OPENING_LINES = 12
+_NO_TITLES = frozenset({"table of contents", "contents", "donations", "sponsors", "installation"})
 _MARKUP = re.compile(r"<[^>]*>|!?\[[^\]]*\]\([^)]*\)|[`*]")
 _ENTRY_NAMES = {
     "__main__.py": "runs with `python -m`",
@@ -67,7 +68,7 @@ def build_overview(
     docs = {file.path: first_sentence(file.doc, 160) for file in files}
     code = [file for file in files if file.language in CODE]
     product = [file for file in code if not is_test_path(file.path)]
-    importers = Counter({file.path: len(graph.importers(file.path)) for file in product})
+    importers = Counter({file.path: len(graph.importers(file.path)) for file in _units(product)})
     externals = graph.externals()
     pages = [file for file in files if file.language in {Language.MARKDOWN, Language.RST} and file.path[0] != "."]
     pages.sort(key=lambda file: (file.path.count("/"), file.path))
@@ -94,11 +95,23 @@ def build_overview(
     )
 
 
+def _units(product: Sequence[FileNote]) -> list[FileNote]:
+    """What is imported as one: a file, or the best documented file of a Go package."""
+    packages: dict[str, FileNote] = {}
+    for file in product:
+        key = file.path.rpartition("/")[0] if file.language == Language.GO else file.path
+        if key not in packages or len(file.doc) > len(packages[key].doc):
+            packages[key] = file
+    return list(packages.values())
+
+
 def _title(readme: str) -> str:
     """The heading that the README opens with."""
     lines = split_lines(readme)
     headings = parse_markdown(lines).definitions or parse_rst(lines).definitions
     opening = next((item.name for item in headings if item.line <= _OPENING_LINES), "")
+    if opening.lower() in _NO_TITLES:
+        return "Overview"
     return _MARKUP.sub("", opening).strip() or "Overview"
 
 

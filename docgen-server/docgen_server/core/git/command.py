@@ -24,7 +24,7 @@ _ENVIRONMENT = {
 _FIXED = (
     "-c", "core.hooksPath=/dev/null", "-c", "core.symlinks=false", "-c", "core.bigFileThreshold=1m",
     "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "credential.helper=", "-c", "protocol.version=2",
-    "-c", "safe.directory=*", "-c", "submodule.recurse=false", "-c", "fetch.recurseSubmodules=false",
+    "-c", "safe.directory=*", "-c", "core.protectNTFS=false", "-c", "core.protectHFS=false", "-c", "submodule.recurse=false", "-c", "fetch.recurseSubmodules=false",
 )  # fmt: skip
 LOCAL_SECONDS = 120.0
 _READ_BYTES = 2**18

@@ -74,13 +74,13 @@ class Mirror:
         await self.keep(commit)
         return commit
 
-    async def top_folder(self, commit: str) -> str:
-        """Name of the tree below the single top folder of a commit, or of the commit itself when it has more."""
-        listing = await run_git(self.folder, "ls-tree", "-z", commit)
+    async def top_folder(self, tree: str) -> str:
+        """The tree below the one top folder that most archives have; the tree itself when there is more in it."""
+        listing = await run_git(self.folder, "ls-tree", "-z", tree)
         entries = [record for record in listing.split(b"\0") if record]
         if len(entries) == 1 and entries[0].split()[1] == b"tree":
             return entries[0].split(b"\t", 1)[0].split()[2].decode()
-        return commit
+        return tree
 
     async def list_files(self, commit: str) -> list[TreeEntry]:
         """All files of a commit in path order.

@@ -1,13 +1,14 @@
 """Rows of facts."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from docgen_server.db.models import FileFacts, Problem, Symbol
+from docgen_server.db.models import Base, FileFacts, Problem, Symbol
 from docgen_server.features.analysis.rows import FactsRows, Outcome
 
 
@@ -37,7 +38,18 @@ class FactsRepository:
 
     async def add(self, rows: FactsRows) -> None:
         """Write new facts; those that another request has written meanwhile are left as they are."""
-        for table, values in ((FileFacts, rows.facts), (Symbol, rows.symbols), (Problem, rows.problems)):
-            if values:
-                ordered = sorted(values, key=lambda row: (row.get("facts_id") or row["id"]).int)
-                await self._session.execute(insert(table).on_conflict_do_nothing(), ordered)
+        # One order for all writers, so that two of them never wait for each other.
+        facts = sorted(rows.facts, key=lambda row: row["id"].int)
+        await self._session.execute(insert(FileFacts).on_conflict_do_nothing(), facts)
+        await self._add_all(Symbol, sorted(rows.symbols, key=lambda row: (row["facts_id"].int, row["ordinal"])))
+        await self._add_all(Problem, sorted(rows.problems, key=lambda row: (row["facts_id"].int, row["ordinal"])))
+
+    async def _add_all(self, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+        """One statement with an array per column: several times as fast as a statement per row."""
+        if not rows:
+            return
+        columns = table.__table__.columns
+        arrays = [bindparam(item.name, [row[item.name] for row in rows], ARRAY(item.type)) for item in columns]
+        values = func.unnest(*arrays).table_valued(*(item.name for item in columns)).render_derived()
+        statement = insert(table).from_select([item.name for item in columns], select(values))
+        await self._session.execute(statement.on_conflict_do_nothing())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from codemuse.contracts.docgen import ProblemPage, ProblemRead
 from codemuse.database import Sessions
+from docgen_server.core.analysis.analyser import is_test_path
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.linking.graph import LinkGraph
 from docgen_server.db.links import load_graph
@@ -13,6 +14,7 @@ from docgen_server.db.snapshots import get_snapshot
 from docgen_server.features.problems.repository import ProblemFilter, ProblemRepository
 
 CYCLE_RULE = "import-cycle"
+_LOADED_FILE_BY_FILE = frozenset({"python", "javascript", "typescript", "tsx", "vue"})
 
 
 class ProblemService:
@@ -47,9 +49,9 @@ class ProblemService:
 
 
 def find_cycles(graph: LinkGraph) -> Iterator[ProblemRead]:
-    """``import-cycle``: files that need each other while they load. Languages that allow it (Go has packages) are left out."""
+    """``import-cycle``: files that need each other while they load, in languages where that matters."""
     for files in graph.cycles():
-        if graph.files[files[0]].language not in {"python", "javascript", "typescript", "tsx", "vue"}:
+        if graph.files[files[0]].language not in _LOADED_FILE_BY_FILE or any(map(is_test_path, files)):
             continue
         line = graph.line_of(files[0], files[1])
         yield ProblemRead(

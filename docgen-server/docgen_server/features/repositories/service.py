@@ -5,11 +5,9 @@ from typing import BinaryIO
 
 from codemuse.contracts.docgen import ArchiveRead
 from codemuse.database import Sessions
-from docgen_server.core.archives.importer import Imported, import_archive
+from docgen_server.core.archives.importer import import_archive
 from docgen_server.core.archives.reader import ArchiveLimits
-from docgen_server.core.errors import NotAnArchive
-from docgen_server.core.git.command import run_git
-from docgen_server.core.git.mirror import Mirror, MirrorStore
+from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.features.repositories.repository import delete_rows
 
 
@@ -31,7 +29,8 @@ class RepositoryService:
         async with mirror.lock:
             await mirror.create()
             imported = await asyncio.to_thread(import_archive, mirror.folder, content, self._limits)
-            tree = await self._keep_tree(mirror, imported)
+            tree = await mirror.top_folder(imported.tree)
+            await mirror.commit_tree(tree)
         return ArchiveRead(
             archive_id=tree,
             file_count=imported.file_count,
@@ -44,12 +43,3 @@ class RepositoryService:
         async with self._sessions.begin() as session:
             await delete_rows(session, repository_id)
         await self._mirrors.get(repository_id).remove()
-
-    async def _keep_tree(self, mirror: Mirror, imported: Imported) -> str:
-        """Turn the import into a commit of its tree, below the one top folder that most archives have."""
-        tree = await mirror.resolve(await mirror.top_folder(imported.ref), "tree")
-        if tree is None:
-            raise NotAnArchive("The archive cannot be stored.")
-        await mirror.commit_tree(tree)
-        await run_git(mirror.folder, "update-ref", "-d", imported.ref)
-        return tree

@@ -142,6 +142,15 @@ def test_rubbish_in_any_language_is_survived(language):
     assert facts.line_count == 2
 
 
+@pytest.mark.parametrize("language", SAMPLES, ids=str)
+def test_a_file_of_lonely_brackets_is_read_as_lines_in_no_time(language):
+    facts = analyse_file("a/b", language, b"{[(\n" * 30_000)
+
+    assert facts.reason is None
+    assert facts.warnings[0].startswith("unbalanced:")
+    assert facts.chunks
+
+
 def test_a_doc_comment_and_an_attribute_belong_to_the_definition_below():
     source = "use a;\n\n/// Counts.\n#[derive(A)]\npub struct S { a: i32 }\n"
 

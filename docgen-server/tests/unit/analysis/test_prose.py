@@ -73,4 +73,6 @@ def test_the_first_sentence_like_paragraph_describes_the_document():
     ]  # fmt: skip
 
     assert parse_markdown(lines).doc == "Thing sells other things to people who want them."
+    code = ["```", "Some code that is long enough to look like a paragraph", "", "of prose", "```"]
+    assert parse_markdown([*code, "", "**Fast** and small, and more than forty characters."]).doc.startswith("**Fast**")
     assert parse_markdown(["# Only"]).doc == ""
