@@ -1,0 +1,1 @@
+"""rag-server: chunks in, ranked evidence out."""

@@ -1,0 +1,65 @@
+"""Term weights of chunks and questions: BM25 whose IDF the store adds (Robertson & Zaragoza, 2009).
+
+A chunk's terms come from its text and, weighted up, from what it defines and where it lies (BM25F: fields are added up
+before saturation).
+"""
+
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from codemuse.contracts.chunks import Chunk
+from rag_server.core.tokens import iter_terms, query_terms
+
+SATURATION = 1.2
+LENGTH_SHARE = 0.6
+AVERAGE_TERMS = 160
+"""Typical number of terms in a chunk; a constant, so that old and new chunks stay comparable."""
+
+DEFINITION_WEIGHT = 3.0
+PATH_WEIGHT = 1.5
+FILE_NAME_WEIGHT = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Term ids, ascending, and their weights."""
+
+    indices: list[int]
+    values: list[float]
+
+
+def encode_chunk(chunk: Chunk) -> SparseVector:
+    """The weighted terms of a chunk."""
+    frequencies: Counter[str] = Counter(iter_terms(chunk.text))
+    length = frequencies.total()
+    _add(frequencies, " ".join((chunk.symbol or "", *chunk.defines)), DEFINITION_WEIGHT)
+    path = PurePosixPath(chunk.path)
+    _add(frequencies, " ".join(path.parent.parts), PATH_WEIGHT)
+    _add(frequencies, path.stem, FILE_NAME_WEIGHT)
+    norm = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length / AVERAGE_TERMS)
+    weights = {_term_id(term): count * (SATURATION + 1) / (count + norm) for term, count in frequencies.items()}
+    return _sorted(weights)
+
+
+def encode_query(query: str) -> SparseVector:
+    """The terms of a question; one that is repeated counts more, but not twice."""
+    counts = Counter(query_terms(query))
+    return _sorted({_term_id(term): 1.0 + 0.5 * (count - 1) for term, count in counts.items()})
+
+
+def _add(frequencies: Counter[str], text: str, weight: float) -> None:
+    for term in set(iter_terms(text)):
+        frequencies[term] += weight  # type: ignore[assignment]
+
+
+def _sorted(weights: dict[int, float]) -> SparseVector:
+    indices = sorted(weights)
+    return SparseVector(indices, [weights[index] for index in indices])
+
+
+@lru_cache(maxsize=200_000)
+def _term_id(term: str) -> int:
+    return zlib.crc32(term.encode())

@@ -1,0 +1,113 @@
+"""The port to the vector store. Two adapters implement it and pass the same tests.
+
+Whatever reads or changes points names their owner by type: a search needs snapshots, everything else a repository or,
+for reusing vectors, an organisation. Conditions of callers can only narrow that.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
+from rag_server.core.sparse import SparseVector
+
+
+class VectorName(StrEnum):
+    """The named vectors of a point."""
+
+    CODE = "code"
+    FAST = "fast"
+    DENSE = "dense"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Conditions on payload fields; all must hold."""
+
+    equal: Mapping[str, str | int] = field(default_factory=dict)
+    among: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    at_most: Mapping[str, int] = field(default_factory=dict)
+    at_least: Mapping[str, int] = field(default_factory=dict)
+
+
+EVERYTHING = Where()
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One nearest-neighbour question."""
+
+    name: VectorName
+    vector: SparseVector | list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A chunk that a probe found."""
+
+    chunk: StoredChunk
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVectors:
+    """The vectors of a text, as far as the store has them."""
+
+    fast: list[float] | None
+    dense: list[float] | None
+
+
+class VectorStore(Protocol):
+    """Points of all organisations under one pair of models."""
+
+    async def upsert(self, points: Sequence[Point]) -> None:
+        """Insert points, or replace those of the same id."""
+        ...
+
+    async def search(
+        self, snapshots: Sequence[Snapshot], probes: Sequence[Probe], *, limit: int, narrow: Where = EVERYTHING
+    ) -> list[list[Scored]]:
+        """Answer each probe with the best visible points; no snapshots, no points."""
+        ...
+
+    async def find(self, snapshots: Sequence[Snapshot], chunk_id: str) -> Point | None:
+        """A visible point with its vectors."""
+        ...
+
+    async def list_chunks(self, key: RepositoryKey, where: Where, *, limit: int | None = None) -> list[StoredChunk]:
+        """Chunks of a repository in any order."""
+        ...
+
+    async def count(self, snapshot: Snapshot, where: Where = EVERYTHING) -> int:
+        """How many chunks a reader of the snapshot could find."""
+        ...
+
+    async def find_vectors(self, organisation_id: str, text_hashes: Sequence[str]) -> dict[str, StoredVectors]:
+        """Vectors that the organisation has already, by text hash."""
+        ...
+
+    async def set_dense(self, key: RepositoryKey, vectors: Mapping[str, list[float]]) -> None:
+        """Give chunks, by id, their transformer vectors."""
+        ...
+
+    async def set_last_generation(self, key: RepositoryKey, chunk_ids: Sequence[str], generation: int) -> None:
+        """Close chunks, or open them again."""
+        ...
+
+    async def delete(self, key: RepositoryKey, where: Where = EVERYTHING) -> None:
+        """Remove chunks of a repository."""
+        ...
+
+    async def delete_chunks(self, key: RepositoryKey, chunk_ids: Sequence[str]) -> None:
+        """Remove chunks by id."""
+        ...
+
+    async def check(self) -> None:
+        """Raise when the store cannot be used."""
+        ...
+
+
+INTEGER_FIELDS = ("first_generation", "last_generation", "refined")
+KEYWORD_FIELDS = ("owner", "organisation_id", "path", "folders", "language", "kind", "text_hash")
+"""Payload fields that have an index in the store."""

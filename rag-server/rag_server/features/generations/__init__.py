@@ -1,0 +1,1 @@
+"""Writing versions of a repository into the index."""

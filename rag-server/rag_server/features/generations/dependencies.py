@@ -1,0 +1,27 @@
+"""How routes get their service and the repository they are about."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Request
+
+from codemuse.contracts.common import Identifier
+from rag_server.core.points import OPEN, RepositoryKey
+from rag_server.features.generations.service import GenerationService
+
+
+async def get_generation_service(request: Request) -> GenerationService:
+    """The service over the open index."""
+    return GenerationService(request.app.state.resources.opener.index)
+
+
+async def get_repository_key(
+    repository_id: Identifier, organisation_id: Annotated[Identifier, Query()]
+) -> RepositoryKey:
+    """The repository named by the path and the query."""
+    return RepositoryKey(organisation_id, repository_id)
+
+
+GenerationServiceDep = Annotated[GenerationService, Depends(get_generation_service)]
+RepositoryKeyDep = Annotated[RepositoryKey, Depends(get_repository_key)]
+GenerationPath = Annotated[int, Path(ge=1, lt=OPEN)]
+GenerationQuery = Annotated[int, Query(ge=1, lt=OPEN)]

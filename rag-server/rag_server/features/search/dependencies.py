@@ -1,0 +1,15 @@
+"""How routes get their service."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from rag_server.features.search.service import SearchService
+
+
+async def get_search_service(request: Request) -> SearchService:
+    """The service over the open index."""
+    return SearchService(request.app.state.resources.opener.index)
+
+
+SearchServiceDep = Annotated[SearchService, Depends(get_search_service)]
