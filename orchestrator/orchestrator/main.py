@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from codemuse.app import create_service_app
 from codemuse.settings import load_settings
-from orchestrator.core.resources import GatewayResources, open_gateway
+from orchestrator.core.resources import GatewayResources, Seams, open_gateway
 from orchestrator.core.settings import Settings
 from orchestrator.core.web import mount_web_app
 from orchestrator.features.api_keys.router import router as api_keys
@@ -26,13 +26,13 @@ ROUTERS = (system, auth, users, api_keys, repositories, runs, search, embeddings
 UPLOAD_ROUTES = ("/api/v1/repositories", "/index")
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, seams: Seams = Seams()) -> FastAPI:
     """Put the gateway together."""
     chosen = settings or load_settings(Settings)
 
     @asynccontextmanager
     async def open_resources() -> AsyncIterator[GatewayResources]:
-        async with open_gateway(chosen) as resources:
+        async with open_gateway(chosen, seams) as resources:
             if chosen.admin_email and chosen.admin_password:
                 users_service = UserService(resources.platform.sessions, resources.hasher)
                 await users_service.create_first_administrator(

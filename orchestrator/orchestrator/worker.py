@@ -19,7 +19,7 @@ from codemuse.app import create_service_app
 from codemuse.logging import configure_logging
 from codemuse.settings import load_settings
 from orchestrator.core.celery_app import ADVANCE_RUN, BULK, INTERACTIVE, create_celery
-from orchestrator.core.resources import Platform, keep_running, open_platform
+from orchestrator.core.resources import Platform, Seams, keep_running, open_platform
 from orchestrator.core.runs.engine import LeasePolicy, RunEngine
 from orchestrator.core.runs.outbox import Reaper
 from orchestrator.core.settings import Settings
@@ -39,10 +39,10 @@ class WorkerResources:
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings) -> AsyncIterator[WorkerResources]:
+async def open_worker(settings: Settings, seams: Seams = Seams()) -> AsyncIterator[WorkerResources]:
     """Open the engine and what runs beside it."""
     async with AsyncExitStack() as stack:
-        platform = await stack.enter_async_context(open_platform(settings))
+        platform = await stack.enter_async_context(open_platform(settings, seams))
         sessions, services = platform.sessions, platform.services
         workflows = (
             IndexWorkflow(sessions, services.docgen, services.rag),

@@ -25,7 +25,7 @@ class Packed:
 
 
 def pack(folder: Path, target: BinaryIO) -> Packed:
-    """Write a tar.gz of the folder's own files; links are left out.
+    """Write a tar.gz of the folder's own files below one folder of its name, as ``git archive`` does; links are left out.
 
     Raises:
         CommandError: There is nothing to pack.
@@ -39,7 +39,7 @@ def pack(folder: Path, target: BinaryIO) -> Packed:
             path = folder / name
             if path.is_symlink() or not path.is_file():
                 continue
-            archive.add(path, arcname=name, recursive=False)
+            archive.add(path, arcname=f"{folder.name}/{name}", recursive=False)
             count, size = count + 1, size + path.stat().st_size
     if count == 0:
         raise CommandError(f"There are no files to index in {folder}.", Exit.USAGE, error="empty_folder")

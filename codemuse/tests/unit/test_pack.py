@@ -21,7 +21,7 @@ def packed_names(folder: Path) -> set[str]:
     pack(folder, buffer)
     buffer.seek(0)
     with tarfile.open(fileobj=buffer) as archive:
-        return set(archive.getnames())
+        return {name.removeprefix(f"{folder.name}/") for name in archive.getnames()}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy import text
@@ -24,7 +25,7 @@ from orchestrator.core.celery_app import CeleryTaskQueue, create_celery
 from orchestrator.core.credentials import AccessTokens, PasswordHasher
 from orchestrator.core.login_limit import LoginLimit
 from orchestrator.core.runs.events import EventAnnouncer, EventReader
-from orchestrator.core.runs.outbox import OutboxRelay
+from orchestrator.core.runs.outbox import OutboxRelay, TaskQueue
 from orchestrator.core.runs.workflow import RUN_KINDS
 from orchestrator.core.settings import Settings
 from orchestrator.db.models import SCHEMA
@@ -82,8 +83,18 @@ class GatewayResources:
     login_limit: LoginLimit
 
 
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """What stands between us and the outside; tests put something of their own there."""
+
+    transport: httpx.AsyncBaseTransport | None = None
+    """The network to the internal services."""
+    queue: TaskQueue | None = None
+    """The way to the workers."""
+
+
 @asynccontextmanager
-async def open_platform(settings: Settings) -> AsyncIterator[Platform]:
+async def open_platform(settings: Settings, seams: Seams = Seams()) -> AsyncIterator[Platform]:
     """Open database, Redis, service clients and the outbox relay."""
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(open_engine(settings.database_url.get_secret_value()))
@@ -92,21 +103,18 @@ async def open_platform(settings: Settings) -> AsyncIterator[Platform]:
         redis_url = settings.redis_url.get_secret_value()
         redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=15)
         stack.push_async_callback(redis.aclose)
-        services = await _open_services(stack, settings, RedisBreakerStore(redis))
-        celery = create_celery(redis_url)
-        stack.callback(celery.close)
-        bulk_kinds = frozenset(kind.name for kind in RUN_KINDS.values() if kind.bulk)
-        relay = OutboxRelay(sessions, CeleryTaskQueue(celery, bulk_kinds))
+        services = await _open_services(stack, settings, RedisBreakerStore(redis), seams.transport)
+        relay = OutboxRelay(sessions, seams.queue or _open_celery_queue(stack, redis_url))
         announcer = EventAnnouncer(redis)
         await keep_running(stack, relay.run)
         yield Platform(settings, sessions, redis, announcer, relay, services)
 
 
 @asynccontextmanager
-async def open_gateway(settings: Settings) -> AsyncIterator[GatewayResources]:
+async def open_gateway(settings: Settings, seams: Seams = Seams()) -> AsyncIterator[GatewayResources]:
     """Open what the gateway needs on top."""
     async with AsyncExitStack() as stack:
-        platform = await stack.enter_async_context(open_platform(settings))
+        platform = await stack.enter_async_context(open_platform(settings, seams))
         await keep_running(stack, platform.announcer.listen)
         yield GatewayResources(
             platform=platform,
@@ -128,10 +136,18 @@ async def keep_running(stack: AsyncExitStack, work: Callable[[], Coroutine[Any, 
     stack.push_async_callback(stop)
 
 
-async def _open_services(stack: AsyncExitStack, settings: Settings, breakers: BreakerStore) -> Services:
+def _open_celery_queue(stack: AsyncExitStack, redis_url: str) -> TaskQueue:
+    celery = create_celery(redis_url)
+    stack.callback(celery.close)
+    return CeleryTaskQueue(celery, frozenset(kind.name for kind in RUN_KINDS.values() if kind.bulk))
+
+
+async def _open_services(
+    stack: AsyncExitStack, settings: Settings, breakers: BreakerStore, transport: httpx.AsyncBaseTransport | None
+) -> Services:
     async def open_one(name: str, url: str) -> Any:
         address = ServiceAddress(name, url, SecretStr(settings.service_token.get_secret_value()))
-        return await stack.enter_async_context(open_service_client(address, breakers=breakers))
+        return await stack.enter_async_context(open_service_client(address, breakers=breakers, transport=transport))
 
     return Services(
         docgen=DocgenClient(await open_one("docgen-server", settings.docgen_server_url)),

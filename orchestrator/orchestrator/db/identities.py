@@ -57,7 +57,7 @@ class Identities:
         ).one_or_none()
         if row is None:
             raise Unauthenticated("The API key is not valid.")
-        api_key, user = row.tuple()
+        api_key, user = row
         await self._session.execute(
             update(ApiKey)
             .where(

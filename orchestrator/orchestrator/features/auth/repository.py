@@ -24,7 +24,7 @@ class AuthRepository:
     async def get_user(self, user_id: str) -> tuple[User, Organisation]:
         """A user who is known to exist, and the organisation."""
         query = select(User, Organisation).join(Organisation, Organisation.id == User.organisation_id)
-        return (await self._session.execute(query.where(User.id == user_id))).one().tuple()
+        return (await self._session.execute(query.where(User.id == user_id))).one()
 
     async def add_session(self, user_id: str, refresh_hash: str, lifetime: timedelta) -> AuthSession:
         """Begin a session."""

@@ -140,7 +140,7 @@ class Ledger:
         query = select(func.count(), func.coalesce(func.sum(RunFile.chunk_count), 0)).where(
             RunFile.run_id == self._run_id, RunFile.state.in_([FileState.INDEXED, FileState.UNCHANGED])
         )
-        files, chunks = (await self._session.execute(query)).one().tuple()
+        files, chunks = (await self._session.execute(query)).one()
         return int(files), int(chunks)
 
     def _mine(self, state: FileState) -> Any:

@@ -18,7 +18,7 @@ class UserRepository:
         """Everybody, by address."""
         query = select(User, Organisation).join(Organisation, Organisation.id == User.organisation_id)
         rows = await self._session.execute(query.where(User.organisation_id == organisation_id).order_by(User.email))
-        return [row.tuple() for row in rows]
+        return [(user, organisation) for user, organisation in rows]
 
     async def is_empty(self) -> bool:
         """Whether there is nobody yet."""
