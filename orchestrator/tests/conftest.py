@@ -28,7 +28,9 @@ NOW = "2026-01-01T00:00:00Z"
 class Services:
     """docgen-, rag-, embedding- and llm-server in memory: real enough to index and search small texts."""
 
-    files: dict[str, str] = field(default_factory=lambda: {"src/app.py": "def main():\n    return 1", "README.md": "# Shop"})
+    files: dict[str, str] = field(
+        default_factory=lambda: {"src/app.py": "def main():\n    return 1", "README.md": "# Shop"}
+    )
     skipped: dict[str, str] = field(default_factory=dict)
     quarantined: dict[str, str] = field(default_factory=dict)
     answer: list[str] = field(default_factory=lambda: ["It is in `main` ", "[1]."])
@@ -118,12 +120,22 @@ def _add_docgen(app: FastAPI, services: Services) -> None:
         if text is None:
             return JSONResponse({"error": "path_not_found", "message": "No such file."}, 404)
         lines = text.count("\n") + 1
-        return {"path": path, "commit": snapshot_id, "start_line": 1, "end_line": lines, "line_count": lines, "text": text}
+        return {
+            "path": path,
+            "commit": snapshot_id,
+            "start_line": 1,
+            "end_line": lines,
+            "line_count": lines,
+            "text": text,
+        }
 
     @app.post("/api/v1/snapshots/{snapshot_id}/names")
     async def names(snapshot_id: str, body: dict) -> dict:
         text = " ".join(services.snapshots[snapshot_id].values())
-        return {"known": [n for n in body["names"] if n in text], "unknown": [n for n in body["names"] if n not in text]}
+        return {
+            "known": [n for n in body["names"] if n in text],
+            "unknown": [n for n in body["names"] if n not in text],
+        }
 
     @app.get("/api/v1/snapshots/{snapshot_id}/{what}")
     async def facts(snapshot_id: str, what: str) -> dict:
@@ -315,8 +327,8 @@ class Stage:
 
     async def add_user(self, email: str, organisation: str | None = None) -> httpx.AsyncClient:
         """Somebody else, by default of an organisation of their own."""
-        from orchestrator.db.models import Organisation, User
         from orchestrator.core.credentials import PasswordHasher
+        from orchestrator.db.models import Organisation, User
 
         async with self.worker.platform.sessions.begin() as session:
             home = Organisation(name=organisation or email)

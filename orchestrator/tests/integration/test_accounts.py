@@ -105,7 +105,10 @@ async def test_a_key_does_what_its_scopes_say_and_nothing_else(stage) -> None:
     assert (await as_key("POST", "/api/v1/search", {"query": "x"})).status_code == 200
     assert await code(await as_key("POST", "/api/v1/repositories", {"url": "https://x/y"})) == (403, "scope_missing")
     assert await code(await as_key("POST", "/api/v1/chat/sessions", {})) == (403, "scope_missing")
-    assert await code(await as_key("POST", "/api/v1/api-keys", {"name": "n", "scopes": ["index"]})) == (403, "sign_in_required")
+    assert await code(await as_key("POST", "/api/v1/api-keys", {"name": "n", "scopes": ["index"]})) == (
+        403,
+        "sign_in_required",
+    )
     assert await code(await as_key("GET", "/api/v1/users")) == (403, "admin_required")
     for elsewhere in ({"x-api-key": made["key"]}, {"Cookie": f"authorization=Bearer {made['key']}"}):
         assert (await stage.client.post("/api/v1/search", json={"query": "x"}, headers=elsewhere)).status_code == 401
@@ -123,7 +126,10 @@ async def test_administrators_add_people_and_members_do_not(stage) -> None:
     assert await code(await admin.post("/api/v1/users", json=new)) == (409, "email_taken")
     assert len((await admin.get("/api/v1/users")).json()["items"]) == 2
     member = await stage.sign_in("kim@example.com", "a good password")
-    assert await code(await member.post("/api/v1/users", json={**new, "email": "x@example.com"})) == (403, "admin_required")
+    assert await code(await member.post("/api/v1/users", json={**new, "email": "x@example.com"})) == (
+        403,
+        "admin_required",
+    )
 
 
 @pytest.mark.parametrize("extra", [{"role": "owner"}, {"organisation_id": "x"}, {"id": "x"}, {"password": "short"}])
@@ -136,7 +142,13 @@ async def test_fields_that_are_not_ours_are_refused(stage, extra) -> None:
 async def test_every_route_but_the_written_few_needs_authentication(stage) -> None:
     from orchestrator.openapi import build_openapi
 
-    open_routes = {"/api/v1/health", "/api/v1/config", "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout"}
+    open_routes = {
+        "/api/v1/health",
+        "/api/v1/config",
+        "/api/v1/auth/login",
+        "/api/v1/auth/refresh",
+        "/api/v1/auth/logout",
+    }
     for path, operations in build_openapi()["paths"].items():
         for method in operations:
             if path not in open_routes:
@@ -150,7 +162,9 @@ async def test_every_route_but_the_written_few_needs_authentication(stage) -> No
 async def test_health_config_and_breakers_say_how_things_are(stage) -> None:
     health = (await stage.client.get("/api/v1/health")).json()
     assert health["status"] == "ok"
-    assert {"postgres", "redis", "rag-server", "docgen-server", "llm-server", "embedding-server"} == set(health["services"])
+    assert {"postgres", "redis", "rag-server", "docgen-server", "llm-server", "embedding-server"} == set(
+        health["services"]
+    )
     config = (await stage.client.get("/api/v1/config")).json()
     assert (config["default_model"], config["language_model_configured"]) == ("extractive", False)
     client = await stage.sign_in()

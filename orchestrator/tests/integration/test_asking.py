@@ -21,7 +21,9 @@ async def test_an_answer_cites_what_was_checked(stage) -> None:
     session_id, answer = await ask(client)
     assert (answer["status"], answer["content"]) == ("complete", "It is in `main` [1].")
     citation = answer["citations"][0]
-    lines = (await client.get(f"/api/v1/repositories/{repository['id']}/files", params={"path": citation["path"]})).json()
+    lines = (
+        await client.get(f"/api/v1/repositories/{repository['id']}/files", params={"path": citation["path"]})
+    ).json()
     assert citation["text"] in lines["text"]
     assert answer["verification"]["citations_ok"] == answer["verification"]["citations_checked"] == 1
     assert answer["verification"]["symbols_unknown"] == []
@@ -100,14 +102,20 @@ async def test_a_stopped_answer_keeps_what_was_said(stage) -> None:
     stored = (await client.get(path)).json()["items"][1]
     assert (stored["status"], stored["content"]) == ("interrupted", "It is in `main` ")
     stage.services.answer_gate.set()
-    assert (await client.post(path, json={"content": "Again?"}, params={"wait": True})).json()["answer"]["status"] == "complete"
+    assert (await client.post(path, json={"content": "Again?"}, params={"wait": True})).json()["answer"][
+        "status"
+    ] == "complete"
 
 
 async def test_conversations_are_renamed_listed_and_deleted(stage) -> None:
     client = await stage.sign_in()
     repository = await stage.index(client)
     ids = [
-        (await client.post("/api/v1/chat/sessions", json={"title": f"Talk {n}", "repository_ids": [repository["id"]]})).json()["id"]
+        (
+            await client.post(
+                "/api/v1/chat/sessions", json={"title": f"Talk {n}", "repository_ids": [repository["id"]]}
+            )
+        ).json()["id"]
         for n in range(3)
     ]
     change = await client.patch(f"/api/v1/chat/sessions/{ids[0]}", json={"title": "Renamed", "repository_ids": []})

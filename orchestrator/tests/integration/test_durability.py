@@ -119,7 +119,9 @@ async def test_a_worker_that_goes_down_hands_its_run_over(stage) -> None:
     async with stage.worker.platform.sessions() as session:
         run = await session.get(Run, run_id)
         assert (run.lease_owner, run.finished_at) == (None, None)
-        steps = (await session.scalars(select(RunStep).where(RunStep.run_id == run_id, RunStep.name == "generate"))).one()
+        steps = (
+            await session.scalars(select(RunStep).where(RunStep.run_id == run_id, RunStep.name == "generate"))
+        ).one()
         assert steps.status == "running"
     stage.services.answer_gate.set()
     stage.worker.engine._stopping.clear()
@@ -148,7 +150,9 @@ async def test_cleaning_up_is_repeated_until_it_works(stage) -> None:
 
     client = await stage.sign_in()
     stage.services.failing["/files"] = [httpx.Response(422, json={"error": "invalid_input", "message": "No."})]
-    stage.services.failing["/generations/1"] = [httpx.Response(503, json={"error": "unavailable", "message": "Away."})] * 3
+    stage.services.failing["/generations/1"] = [
+        httpx.Response(503, json={"error": "unavailable", "message": "Away."})
+    ] * 3
     run_id = await accept(stage, client)
     async with asyncio.timeout(20):
         while not (await client.get(f"/api/v1/runs/{run_id}")).json()["finished_at"]:

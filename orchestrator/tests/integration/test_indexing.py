@@ -199,7 +199,10 @@ async def test_uploads_with_wrong_parts_are_refused(stage) -> None:
     assert await code(files=archive, data={"name": "n" * 300}) == (422, "field_too_long")
     assert await code(files=archive, data={"name": "a\r\nb"}) == (422, "control_characters")
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    assert await code(content=b"--y\r\nnonsense", headers=headers) in [(400, "invalid_multipart"), (422, "archive_missing")]
+    assert await code(content=b"--y\r\nnonsense", headers=headers) in [
+        (400, "invalid_multipart"),
+        (422, "archive_missing"),
+    ]
     assert await code(json={"url": "https://x/y", "is_public": True}) == (422, "invalid_input")
     assert await code(content=b"{", headers={"Content-Type": "application/json"}) == (422, "invalid_input")
 
@@ -208,7 +211,9 @@ async def test_too_many_runs_are_told_to_wait(open_stage) -> None:
     async with open_stage(maximum_active_runs=1) as stage:
         stage.queue.down = True
         client = await stage.sign_in()
-        assert (await client.post("/api/v1/repositories", json={"url": "https://git.example.com/a.git"})).status_code == 202
+        assert (
+            await client.post("/api/v1/repositories", json={"url": "https://git.example.com/a.git"})
+        ).status_code == 202
         reply = await client.post("/api/v1/repositories", json={"url": "https://git.example.com/b.git"})
         assert (reply.status_code, reply.json()["error"]) == (429, "too_many_runs")
         assert int(reply.headers["retry-after"]) > 0

@@ -59,10 +59,7 @@ def routes_with_ids() -> list[tuple[str, str]]:
     from orchestrator.openapi import build_openapi
 
     return [
-        (method, path)
-        for path, operations in build_openapi()["paths"].items()
-        for method in operations
-        if "{" in path
+        (method, path) for path, operations in build_openapi()["paths"].items() for method in operations if "{" in path
     ]
 
 
@@ -70,7 +67,12 @@ async def call(client: httpx.AsyncClient, method: str, path: str) -> httpx.Respo
     body = {"content": "x", "title": "x"} if path.endswith(("messages",)) else {}
     if path.endswith("messages"):
         body = {"content": "x"}
-    return await client.request(method, path, json=body if method not in {"get", "delete"} else None, params={"path": "a.py"} if path.endswith("/files") and "repositories" in path else None)
+    return await client.request(
+        method,
+        path,
+        json=body if method not in {"get", "delete"} else None,
+        params={"path": "a.py"} if path.endswith("/files") and "repositories" in path else None,
+    )
 
 
 def neutral(reply: httpx.Response) -> dict:

@@ -300,21 +300,15 @@ class RunEngine:
         """Renew the lease beside the block; interrupt the block when the lease is lost or the run shall stop."""
         task = asyncio.current_task()
         reasons: list[Exception] = []
+        ended = asyncio.Event()
 
         async def beat() -> None:
             while not reasons:
-                try:
-                    await asyncio.wait_for(self._stopping.wait(), self._policy.heartbeat_seconds)
-                    reasons.append(InterruptedByShutdownError())
-                except TimeoutError:
-                    try:
-                        async with self._sessions.begin() as session:
-                            stop = await RunStore(session).renew(run_id, owner, self._policy.lease)
-                        if stop is not None and heed_cancel:
-                            reasons.append(RunCancelledError())
-                    except (LeaseLostError, SQLAlchemyError, OSError) as error:
-                        reasons.append(error if isinstance(error, LeaseLostError) else LeaseLostError(run_id))
-            if task is not None:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), self._policy.heartbeat_seconds)
+                    return
+                reasons.extend(await self._reasons_to_stop(run_id, owner, heed_cancel=heed_cancel))
+            if task is not None and not ended.is_set():
                 task.cancel()
 
         beating = asyncio.create_task(beat())
@@ -325,11 +319,22 @@ class RunEngine:
                 raise reasons[0] from None
             raise
         finally:
-            beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beating
+            ended.set()  # rather than cancelled: a query that is broken off costs its connection
+            await asyncio.gather(beating, return_exceptions=True)
             if reasons and task is not None and task.cancelling():
                 task.uncancel()
+
+    async def _reasons_to_stop(self, run_id: str, owner: str, *, heed_cancel: bool) -> list[Exception]:
+        if self._stopping.is_set():
+            return [InterruptedByShutdownError()]
+        try:
+            async with self._sessions.begin() as session:
+                stop = await RunStore(session).renew(run_id, owner, self._policy.lease)
+        except LeaseLostError as error:
+            return [error]
+        except (SQLAlchemyError, OSError):
+            return [LeaseLostError(run_id)]
+        return [RunCancelledError()] if stop is not None and heed_cancel else []
 
 
 def _view(run: Run, steps: list[RunStep], step: RunStep | None) -> RunView:

@@ -1,0 +1,27 @@
+"""Measure everything and print one table; the exit status says whether a figure was missed."""
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+
+from benchmarks.embedding import measure_embedding
+from benchmarks.instance import running_instance
+from benchmarks.platform import measure_platform
+from benchmarks.report import Report
+
+
+def main() -> int:
+    """Run all benchmarks against a fresh installation."""
+    report = Report()
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    with running_instance() as instance:
+        measure_platform(instance.client, report)
+        measure_embedding(instance.layout, report)
+    print(f"\n{report.table()}\n")
+    print("all figures met" if report.missed == 0 else f"{report.missed} figures missed")
+    return 1 if report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""What is indexed: files of this environment's own packages, and celery where a clone is at hand."""
+
+import io
+import os
+import subprocess
+import sysconfig
+import tarfile
+from pathlib import Path
+
+_PACKAGES = (
+    "sqlalchemy",
+    "celery",
+    "kombu",
+    "fastapi",
+    "starlette",
+    "httpx",
+    "redis",
+    "pydantic",
+    "alembic",
+    "rich",
+    "networkx",
+)
+
+
+def package_files(count: int) -> list[Path]:
+    """The first ``count`` Python files of well-known packages, always the same ones."""
+    root = Path(sysconfig.get_paths()["purelib"])
+    files = [
+        path for package in _PACKAGES for path in sorted((root / package).rglob("*.py")) if path.stat().st_size > 200
+    ]
+    if len(files) < count:
+        raise SystemExit(f"Only {len(files)} files for the benchmark; install the development requirements.")
+    return files[:count]
+
+
+def pack(files: list[Path], *, salt: str = "") -> bytes:
+    """A tar.gz of these files; ``salt`` is added to each as a comment, so that nothing of it was embedded before."""
+    root = Path(sysconfig.get_paths()["purelib"])
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as archive:
+        for path in files:
+            content = path.read_bytes() + (f"\n# {salt}\n".encode() if salt else b"")
+            member = tarfile.TarInfo(f"corpus/{path.relative_to(root)}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def celery_archive() -> bytes | None:
+    """``git archive`` of celery, if ``CELERY_GIT`` names a clone or a bare repository of it."""
+    git_dir = os.environ.get("CELERY_GIT")
+    if not git_dir:
+        return None
+    command = ["git", "--git-dir", git_dir, "archive", "--format=tar.gz", "--prefix=celery/", "HEAD"]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def identifiers(files: list[Path], count: int) -> list[str]:
+    """Distinct questions: pairs of words from the files' own definitions."""
+    import ast
+
+    names: dict[str, None] = {}
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(errors="replace"))):
+            if (
+                isinstance(node, ast.FunctionDef | ast.ClassDef)
+                and len(node.name) > 5
+                and not node.name.startswith("__")
+            ):
+                names[f"{node.name.replace('_', ' ')} in {path.stem.replace('_', ' ')}"] = None
+        if len(names) >= count:
+            break
+    return list(names)[:count]

@@ -1,0 +1,173 @@
+"""The whole platform through its public API: how soon searchable, how fast searched, how soon answered."""
+
+import json
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from benchmarks.corpora import celery_archive, identifiers, pack, package_files
+from benchmarks.report import Report
+
+_CLIENTS = 16
+_RATE_SECONDS = 10
+_TARGET_RATE = 100
+
+
+def measure_platform(client: httpx.Client, report: Report) -> None:
+    """Fill in the platform's figures."""
+    files = package_files(500)
+    _measure_indexing(client, report, files)
+    questions = identifiers(files, 2000)
+    _wait_until_refined(client)
+    _measure_search(client, report, questions[:300])
+    _measure_rate(client, report, questions[300:])
+    _measure_first_token(client, report, questions[:20])
+
+
+def _measure_indexing(client: httpx.Client, report: Report, files: list[Any]) -> None:
+    searchable = _index(client, "five-hundred", pack(files))
+    report.add("archive of 500 files searchable after", searchable, "s", limit=5)
+    _wait_until_refined(client)
+    archive = celery_archive()
+    if archive is None:
+        report.skip("celery searchable after", "set CELERY_GIT to a clone of celery")
+        archive = pack(package_files(823), salt="second corpus")
+        report.add("archive of 823 files searchable after", _index(client, "celery", archive), "s", limit=15)
+    else:
+        report.add("celery (823 files) searchable after", _index(client, "celery", archive), "s", limit=15)
+    _wait_until_refined(client)
+    began = time.perf_counter()
+    embedded = _run(client, "celery", archive)["embedded"]
+    report.add("second POST of the same commit, whole run", time.perf_counter() - began, "s", limit=2)
+    report.add("  texts embedded by it", embedded, "", limit=0)
+
+
+def _index(client: httpx.Client, name: str, archive: bytes) -> float:
+    began = time.perf_counter()
+    accepted = _post(client, name, archive)
+    while True:
+        repository = client.get(f"/api/v1/repositories/{accepted['repository']['id']}").json()
+        if repository["generation"] > 0:
+            body = {"query": "import", "repository_ids": [repository["id"]], "limit": 1}
+            if client.post("/api/v1/search", json=body).json()["results"]:
+                return time.perf_counter() - began
+        _fail_if_ended(client, accepted["run"]["id"])
+        time.sleep(0.02)
+
+
+def _run(client: httpx.Client, name: str, archive: bytes) -> dict[str, Any]:
+    """Index to the very end; what the ``index`` step did."""
+    run_id = _post(client, name, archive)["run"]["id"]
+    while True:
+        run = client.get(f"/api/v1/runs/{run_id}").json()
+        if run["finished_at"]:
+            step = next(step for step in run["steps"] if step["name"] == "index")
+            return {"embedded": 0, **step["detail"]}
+        time.sleep(0.02)
+
+
+def _post(client: httpx.Client, name: str, archive: bytes) -> dict[str, Any]:
+    files = {"archive": (f"{name}.tar.gz", archive)}
+    accepted: dict[str, Any] = (
+        client.post("/api/v1/repositories", files=files, data={"name": name}).raise_for_status().json()
+    )
+    return accepted
+
+
+def _fail_if_ended(client: httpx.Client, run_id: str) -> None:
+    run = client.get(f"/api/v1/runs/{run_id}").json()
+    if run["status"] in {"failed", "cancelled"}:
+        raise SystemExit(f"The run failed: {run['error']}")
+
+
+def _wait_until_refined(client: httpx.Client) -> None:
+    while client.get("/api/v1/runs", params={"kind": "index", "limit": 1}).json()["items"][0]["finished_at"] is None:
+        time.sleep(0.2)
+
+
+def _measure_search(client: httpx.Client, report: Report, questions: list[str]) -> None:
+    for question in questions[:30]:
+        client.post("/api/v1/search", json={"query": question})
+    times = [_timed(lambda question=question: _search(client, question)) for question in questions[30:]]
+    report.add("search through the gateway, 1 client, p50", _percentile(times, 50) * 1000, "ms", limit=25)
+    report.add("  p95", _percentile(times, 95) * 1000, "ms", limit=60)
+    raw = [_timed(lambda: client.get("/healthz")) for _ in range(200)]
+    report.note("  (the same client asking /healthz, p50)", _percentile(raw, 50) * 1000, "ms")
+
+
+@dataclass
+class _Tally:
+    times: list[float] = field(default_factory=list)
+    errors: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def _measure_rate(client: httpx.Client, report: Report, questions: list[str]) -> None:
+    """Requests leave at a fixed rate (open loop), so that a slow answer does not slow the load down."""
+    tally = _Tally()
+    begin = time.perf_counter() + 0.2
+    total = _TARGET_RATE * _RATE_SECONDS
+    headers = dict(client.headers)
+
+    def work(number: int) -> None:
+        with httpx.Client(base_url=client.base_url, headers=headers, timeout=30, trust_env=False) as mine:
+            for index in range(number, total, _CLIENTS):
+                due = begin + index / _TARGET_RATE
+                time.sleep(max(0.0, due - time.perf_counter()))
+                reply = mine.post("/api/v1/search", json={"query": questions[index % len(questions)]})
+                with tally.lock:
+                    tally.times.append(time.perf_counter() - due)
+                    tally.errors += reply.status_code != 200
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(_CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rate = len(tally.times) / (time.perf_counter() - begin)
+    report.add(
+        f"search, {_CLIENTS} clients, distinct queries: rate held",
+        rate,
+        "/s",
+        limit=0.98 * _TARGET_RATE,
+        more_is_better=True,
+    )
+    report.add("  errors", tally.errors, "", limit=0)
+    report.note("  p95 from the moment it was due", _percentile(tally.times, 95) * 1000, "ms")
+
+
+def _measure_first_token(client: httpx.Client, report: Report, questions: list[str]) -> None:
+    times = []
+    for question in questions:
+        session = client.post("/api/v1/chat/sessions", json={}).json()["id"]
+        path = f"/api/v1/chat/sessions/{session}/messages"
+        began = time.perf_counter()
+        with client.stream(
+            "POST", path, json={"content": f"What does {question} do?"}, headers={"Accept": "text/event-stream"}
+        ) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("data:") and json.loads(line.removeprefix("data:"))["type"] == "token":
+                    times.append(time.perf_counter() - began)
+                    break
+            for _ in stream.iter_lines():
+                pass
+    report.add("question to first token (extractive), p50", _percentile(times, 50) * 1000, "ms", limit=250)
+
+
+def _search(client: httpx.Client, question: str) -> None:
+    client.post("/api/v1/search", json={"query": question}).raise_for_status()
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
