@@ -6,9 +6,9 @@ import sys
 from datetime import UTC, datetime
 
 from benchmarks.embedding import measure_embedding
-from benchmarks.instance import running_instance
 from benchmarks.platform import measure_platform
 from benchmarks.report import Report
+from codemuse.native.temporary import running_instance
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""An installation of its own for the benchmark: native, on free ports, in a folder that is removed afterwards."""
+"""An installation for a test or a benchmark: native, on free ports, in a folder that is removed afterwards."""
 
 import os
 import shutil
@@ -22,7 +22,11 @@ class Instance:
     """A running installation and a signed-in client of its gateway."""
 
     layout: Layout
+    url: str
+    email: str
+    password: str
     client: httpx.Client
+    """Carries an API key with all scopes."""
 
 
 @contextmanager
@@ -32,24 +36,30 @@ def running_instance(data: Path | None = None) -> Iterator[Instance]:
     Args:
         data: Its folder; a fresh one that is removed afterwards when not given.
     """
-    folder = data or Path(tempfile.mkdtemp(prefix="codemuse-bench-"))
+    folder = data or Path(tempfile.mkdtemp(prefix="codemuse-"))
     port = _free_block()
     command = [sys.executable, "-m", "codemuse.native"]
-    options = ["--data", str(folder), "--port", str(port)]
+    options = ["--data", str(folder), "--port", str(port), "--web-dist", str(Path("web/dist").resolve())]
     environment = {key: value for key, value in os.environ.items() if key not in {"DATA", "PORT"}}
     try:
-        subprocess.run([*command, "start", *options], check=True, stdout=subprocess.DEVNULL, env=environment)
+        # From its own folder, so that the .env of whoever runs this (and the keys in it) plays no part.
+        subprocess.run(
+            [*command, "start", *options], check=True, stdout=subprocess.DEVNULL, env=environment, cwd=folder
+        )
         login = dotenv_values(folder / "credentials.env")
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
-            body = {"email": login["ADMIN_EMAIL"], "password": login["ADMIN_PASSWORD"]}
+            email, password = str(login["ADMIN_EMAIL"]), str(login["ADMIN_PASSWORD"])
+            body = {"email": email, "password": password}
             tokens = client.post("/api/v1/auth/login", json=body).raise_for_status().json()
             key_headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-            new_key = {"name": "bench", "scopes": ["index", "search", "chat"]}
+            new_key = {"name": "temporary", "scopes": ["index", "search", "chat"]}
             key = client.post("/api/v1/api-keys", json=new_key, headers=key_headers).raise_for_status().json()["key"]
             client.headers["Authorization"] = f"Bearer {key}"
-            yield Instance(Layout(folder, port), client)
+            yield Instance(Layout(folder, port), str(client.base_url), email, password, client)
     finally:
-        subprocess.run([*command, "stop", *options], check=False, stdout=subprocess.DEVNULL, env=environment)
+        subprocess.run(
+            [*command, "stop", *options], check=False, stdout=subprocess.DEVNULL, env=environment, cwd=folder
+        )
         if data is None:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -59,7 +69,7 @@ def _free_block() -> int:
     for port in range(18080, 30000, 100):
         if all(_is_free(port - offset) for offset in (0, 75, 76, 77, 78, 79, 80)):
             return port
-    raise SystemExit("There are no free ports for the benchmark.")
+    raise SystemExit("There are no free ports for an installation.")
 
 
 def _is_free(port: int) -> bool:
