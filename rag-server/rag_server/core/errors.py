@@ -1,18 +1,17 @@
 """What can go wrong below the features.
 
 CodeMuseError
-├── Internal
-│   └── StoreInUse    500  another process has the embedded index open
 └── Unavailable
+    ├── StoreInUse    503  another process has the embedded index open
     └── IndexOpening  503  the index waits for the embedding models
 """
 
 from pathlib import Path
 
-from codemuse.errors import Internal, Unavailable
+from codemuse.errors import Unavailable
 
 
-class StoreInUse(Internal):
+class StoreInUse(Unavailable):
     """Another process has the embedded index open."""
 
     code = "store_in_use"

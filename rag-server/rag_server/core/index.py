@@ -55,9 +55,10 @@ class IndexOpener:
 
         Raises:
             IndexOpening: It is not open yet.
+            Unavailable: It cannot be opened; the message says why.
         """
         if self._failure:
-            raise self._failure
+            raise self._failure.with_traceback(None)
         if self._index is None:
             raise IndexOpening
         return self._index

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Self
 
@@ -113,10 +113,6 @@ class StoredChunk:
         fields = {name: payload[name] for name in _PLAIN_FIELDS}
         key = RepositoryKey(payload["organisation_id"], payload["repository_id"])
         return cls(id=str(point_id), key=key, **fields)
-
-    def reopened(self) -> Self:
-        """The same chunk, no longer closed."""
-        return replace(self, last_generation=OPEN)
 
 
 _PLAIN_FIELDS = tuple(field for field in StoredChunk.__slots__ if field not in {"id", "key"})

@@ -14,7 +14,7 @@ MAXIMUM_WORD = 64
 """Longer runs of letters are data (hashes, base64) and not words; they are left out."""
 
 _WORD = re.compile(r"[가-힣]+|[^\W가-힣]+")
-_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W\da-zA-Z_]+")
+_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]+|[0-9]+")
 _HANGUL = re.compile(r"[가-힣]")
 
 _STOPWORDS = """

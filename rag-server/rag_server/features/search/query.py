@@ -24,11 +24,6 @@ class Question:
     wants_tests: bool
     wants_examples: bool
 
-    @property
-    def is_symbol(self) -> bool:
-        """Whether the question is nothing but a name."""
-        return bool(self.symbols) and len(self.text.split()) == 1
-
 
 def understand(text: str) -> Question:
     """Read a question."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from rag_server.core.points import StoredChunk
 from rag_server.core.store import Scored, VectorName
-from rag_server.core.tokens import iter_terms
 from rag_server.features.search.places import (
     folder_terms,
     is_doorway,
@@ -30,19 +29,18 @@ class Weights:
     """How much each rule counts. A weight of 0, or a factor of 1, switches a rule off."""
 
     keyword: float = 1.0
-    fast: float = 0.5
-    dense: float = 1.0
-    exact_symbol: float = 1.5
-    symbol_terms: float = 0.4
-    file_name: float = 0.5
+    fast: float = 0.35
+    dense: float = 0.7
+    exact_symbol: float = 0.7
+    file_name: float = 1.3
     folder: float = 0.2
-    file_evidence: float = 0.5
-    test_factor: float = 0.5
+    file_evidence: float = 0.9
+    test_factor: float = 0.4
     example_factor: float = 0.6
     generated_factor: float = 0.5
     legacy_factor: float = 0.8
-    doorway_factor: float = 0.8
-    repeat_factor: float = 0.7
+    doorway_factor: float = 0.6
+    repeat_factor: float = 0.5
     """For each earlier chunk of the same file."""
 
 
@@ -105,15 +103,15 @@ def fused_score(candidate: Candidate, weights: Weights) -> float:
 
 
 def symbol_evidence(question: Question, candidate: Candidate, weights: Weights) -> float:
-    """A definition of what was named beats its uses; a definition whose name is in the words beats one whose is not."""
+    """A definition of what was named beats its uses."""
     chunk = candidate.chunk
     names = {name.lower() for name in chunk.defines}
     if chunk.symbol:
         names.add(chunk.symbol.rpartition(".")[2].lower())
-    if question.symbols & names:
-        candidate.matched.append("symbol")
-        return weights.exact_symbol
-    return weights.symbol_terms * covered(question.terms, frozenset(iter_terms(chunk.symbol or "")))
+    if not question.symbols & names:
+        return 0.0
+    candidate.matched.append("symbol")
+    return weights.exact_symbol
 
 
 def path_evidence(question: Question, candidate: Candidate, weights: Weights) -> float:

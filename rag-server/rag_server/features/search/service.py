@@ -24,7 +24,7 @@ DEPTH = 60
 GLOB_DEPTH = 400
 """With a glob, which is checked on the candidates."""
 
-SIMILARITY = Weights(symbol_terms=0, exact_symbol=0, file_name=0, folder=0, file_evidence=0, repeat_factor=1)
+SIMILARITY = Weights(exact_symbol=0, file_name=0, folder=0, file_evidence=0, repeat_factor=1)
 """For a chunk as the question only likeness counts."""
 
 MODEL_RETRIEVERS = (VectorName.FAST, VectorName.DENSE)

@@ -1,0 +1,131 @@
+"""Chunks, an embedder that needs no model, and both stores."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from qdrant_client import AsyncQdrantClient
+
+from codemuse.app import create_service_app
+from codemuse.contracts.chunks import Chunk, ChunkKind
+from codemuse.errors import Unavailable
+from rag_server.core.edge_store import open_edge_store
+from rag_server.core.index import Index
+from rag_server.core.server_store import open_server_store
+from rag_server.core.settings import Settings
+from rag_server.core.store import VectorName, VectorStore
+from rag_server.core.tokens import iter_terms
+from rag_server.features.generations.router import router as generations
+from rag_server.features.search.router import router as search
+
+FAST, DENSE = 24, 32
+COLLECTION = "chunks-test"
+
+
+class HashingEmbedder:
+    """Texts that share words are near each other; counts what it embeds and can be switched off."""
+
+    def __init__(self) -> None:
+        self.embedded: dict[VectorName, list[str]] = {VectorName.FAST: [], VectorName.DENSE: []}
+        self.away = False
+
+    async def embed_texts(self, name: VectorName, texts: Sequence[str]) -> list[list[float]]:
+        if self.away:
+            raise Unavailable("embedding-server cannot be reached.")
+        self.embedded[name] += texts
+        return [_hashed(text, DENSE if name is VectorName.DENSE else FAST) for text in texts]
+
+    async def embed_query(self, name: VectorName, query: str) -> list[float]:
+        if self.away:
+            raise Unavailable("embedding-server cannot be reached.")
+        return _hashed(query, DENSE if name is VectorName.DENSE else FAST)
+
+
+def _hashed(text: str, dimensions: int) -> list[float]:
+    vector = np.full(dimensions, 1e-3)
+    for term in iter_terms(text):
+        vector[hashlib.sha256(term.encode()).digest()[0] % dimensions] += 1
+    unit: list[float] = (vector / np.linalg.norm(vector)).tolist()
+    return unit
+
+
+def build_chunk(**overrides: Any) -> Chunk:
+    text = overrides.pop("text", "def parse_config(path):\n    return load(path)")
+    start = overrides.get("start_line", 1)
+    fields: dict[str, Any] = {
+        "path": "src/config.py",
+        "start_line": start,
+        "end_line": start + text.count("\n"),
+        "language": "python",
+        "kind": ChunkKind.FUNCTION,
+        "symbol": "parse_config",
+        "defines": ["parse_config"],
+        "text": text,
+    }
+    return Chunk(**{**fields, **overrides})
+
+
+@pytest.fixture
+def make_chunk() -> Callable[..., Chunk]:
+    return build_chunk
+
+
+@pytest.fixture
+def embedder() -> HashingEmbedder:
+    return HashingEmbedder()
+
+
+@pytest.fixture(params=["edge", "server"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[VectorStore]:
+    """Both adapters; the client's own local engine stands in for a server."""
+    sizes = {"fast_dimensions": FAST, "dense_dimensions": DENSE}
+    if request.param == "edge":
+        opened: Any = open_edge_store(tmp_path / "qdrant", COLLECTION, **sizes)
+    else:
+        opened = open_server_store(AsyncQdrantClient(":memory:"), COLLECTION, **sizes)
+    async with opened as store:
+        yield store
+
+
+@pytest.fixture
+async def index(tmp_path: Path, embedder: HashingEmbedder) -> AsyncIterator[Index]:
+    """A real embedded index with vectors that need no model."""
+    async with open_edge_store(
+        tmp_path / "qdrant", COLLECTION, fast_dimensions=FAST, dense_dimensions=DENSE
+    ) as edge_store:
+        yield Index(edge_store, embedder)
+
+
+@pytest.fixture
+async def api(index: Index, service_token: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """The HTTP stack over the index."""
+
+    class Opener:
+        def __init__(self) -> None:
+            self.index = index
+
+    class Opened:
+        opener = Opener()
+
+    @asynccontextmanager
+    async def open_resources() -> AsyncIterator[Opened]:
+        yield Opened()
+
+    app = create_service_app(
+        name="rag-server",
+        settings=Settings(service_token=service_token, data=tmp_path, _env_file=None),
+        open_resources=open_resources,
+        routers=[generations, search],
+    )
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {service_token}"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client,
+    ):
+        yield client

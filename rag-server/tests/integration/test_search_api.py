@@ -1,0 +1,124 @@
+import pytest
+
+from codemuse.contracts.rag import FileChunks, GenerationWrite
+from rag_server.core.points import RepositoryKey
+from rag_server.features.generations.service import GenerationService
+
+KEY = RepositoryKey("org", "repo")
+SCOPE = {"repository_id": "repo", "generation": 1, "commit": "abc"}
+
+
+@pytest.fixture
+async def indexed(index, make_chunk):
+    """Three files, refined."""
+    chunks = [
+        make_chunk(),
+        make_chunk(
+            path="src/web/router.ts", language="typescript", symbol="Router.addRoute", defines=["addRoute"],
+            text="addRoute(path: string, handler: Handler) {\n  this.routes.set(path, handler);\n}",
+        ),
+        make_chunk(
+            path="docs/인증.md", language="markdown", kind="text", symbol=None, defines=[],
+            text="# 인증\n\n사용자 인증을 토큰으로 처리합니다.",
+        ),
+    ]  # fmt: skip
+    service = GenerationService(index)
+    files = [FileChunks(path=chunk.path, chunks=[chunk]) for chunk in chunks]
+    await service.write(KEY, 1, GenerationWrite(organisation_id="org", commit="abc", files=files))
+    await service.refine(KEY, 10)
+
+
+async def post(api, path="/api/v1/search", **overrides):
+    body = {"organisation_id": "org", "scopes": [SCOPE], "query": "config"} | overrides
+    return await api.post(path, json={key: value for key, value in body.items() if value is not None})
+
+
+async def paths(api, **overrides):
+    reply = await post(api, **overrides)
+    assert reply.status_code == 200, reply.text
+    return [hit["path"] for hit in reply.json()["results"]]
+
+
+@pytest.mark.usefixtures("indexed")
+class TestSearch:
+    @pytest.mark.parametrize("mode", ["hybrid", "semantic", "keyword"])
+    async def test_every_mode_finds_the_definition_first(self, api, mode):
+        assert (await paths(api, query="addRoute handler", mode=mode))[0] == "src/web/router.ts"
+
+    async def test_a_hit_says_what_where_and_why(self, api):
+        reply = (await post(api, query="parse_config")).json()
+        hit = reply["results"][0]
+        assert (hit["path"], hit["start_line"], hit["end_line"]) == ("src/config.py", 1, 2)
+        assert (hit["commit"], hit["symbol"], hit["language"]) == ("abc", "parse_config", "python")
+        assert hit["matched"] == ["keyword", "fast", "dense", "symbol", "path"]
+        assert reply["degraded"] == []
+
+    async def test_korean_is_found_without_its_particle(self, api):
+        assert (await paths(api, query="인증", mode="keyword")) == ["docs/인증.md"]
+
+    async def test_filters_narrow(self, api):
+        assert await paths(api, filters={"language": "typescript"}) == ["src/web/router.ts"]
+        assert await paths(api, filters={"kind": "text"}) == ["docs/인증.md"]
+        assert set(await paths(api, filters={"path": "src"})) == {"src/config.py", "src/web/router.ts"}
+        assert await paths(api, filters={"path": "**/*.md"}) == ["docs/인증.md"]
+        assert await paths(api, filters={"path": "src/*.py", "language": "go"}) == []
+
+    async def test_an_empty_scope_finds_nothing(self, api):
+        assert await paths(api, scopes=[]) == []
+
+    async def test_another_organisation_finds_nothing(self, api):
+        assert await paths(api, organisation_id="other") == []
+
+    async def test_the_limit_is_kept(self, api):
+        assert len(await paths(api, limit=1)) == 1
+
+    @pytest.mark.parametrize("query", ["😀🎉", " ", "\x00\x01", "!!!", "\u200b"])
+    async def test_a_question_without_words_finds_nothing(self, api, query):
+        assert await paths(api, query=query) == []
+
+    @pytest.mark.parametrize("query", ["x" * 4000, "word " * 800, "(((" * 1000 + "a", "a.*b+[", "' OR 1=1 --"])
+    async def test_odd_questions_are_answered(self, api, query):
+        assert (await post(api, query=query)).status_code == 200
+
+    @pytest.mark.parametrize(
+        "wrong", [{"query": ""}, {"query": "x" * 4001}, {"query": None}, {"limit": 0}, {"mode": "magic"},
+                  {"scopes": None}, {"organisation_id": "a/b"}, {"filters": {"owner": "x"}}]
+    )  # fmt: skip
+    async def test_wrong_requests_are_refused(self, api, wrong):
+        reply = await post(api, **wrong)
+        assert (reply.status_code, reply.json()["error"]) == (422, "invalid_input")
+
+    async def test_without_embeddings_keyword_search_goes_on_and_says_so(self, api, embedder):
+        embedder.away = True
+        reply = (await post(api, query="parse_config")).json()
+        assert reply["results"][0]["path"] == "src/config.py"
+        assert reply["degraded"] == ["fast", "dense"]
+        assert (await post(api, mode="keyword")).json()["degraded"] == []
+
+    async def test_without_embeddings_semantic_search_is_unavailable(self, api, embedder):
+        embedder.away = True
+        assert (await post(api, mode="semantic")).status_code == 503
+
+    async def test_similar_chunks_are_found_without_the_chunk_itself(self, api):
+        hit = (await post(api, query="parse_config")).json()["results"][0]
+        reply = await post(api, "/api/v1/similar", query=None, chunk_id=hit["chunk_id"])
+        found = [other["path"] for other in reply.json()["results"]]
+        assert set(found) == {"src/web/router.ts", "docs/인증.md"}
+
+    @pytest.mark.parametrize("chunk_id", ["nonsense", "00000000-0000-0000-0000-000000000000"])
+    async def test_an_unknown_chunk_has_no_likeness(self, api, chunk_id):
+        reply = await post(api, "/api/v1/similar", query=None, chunk_id=chunk_id)
+        assert (reply.status_code, reply.json()["error"]) == (404, "chunk_not_found")
+
+    async def test_a_chunk_of_others_has_no_likeness(self, api):
+        hit = (await post(api)).json()["results"][0]
+        reply = await post(api, "/api/v1/similar", query=None, chunk_id=hit["chunk_id"], organisation_id="other")
+        assert reply.status_code == 404
+
+
+async def test_an_unrefined_chunk_has_likenesses_too(api, index, make_chunk):
+    files = [FileChunks(path=f"{n}.py", chunks=[make_chunk(path=f"{n}.py", text=f"config {n}")]) for n in "ab"]
+    await GenerationService(index).write(KEY, 1, GenerationWrite(organisation_id="org", commit="c", files=files))
+    hit = (await post(api)).json()["results"][0]
+    reply = await post(api, "/api/v1/similar", query=None, chunk_id=hit["chunk_id"])
+    assert len(reply.json()["results"]) == 1

@@ -1,0 +1,180 @@
+"""What every vector store must do; each test runs against both adapters."""
+
+from dataclasses import replace
+
+import pytest
+
+from rag_server.core.points import OPEN, Point, RepositoryKey, Snapshot, StoredChunk
+from rag_server.core.sparse import encode_chunk, encode_query
+from rag_server.core.store import Probe, VectorName, Where
+
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+
+KEY = RepositoryKey("org", "repo")
+FAST = [1.0] + [0.0] * 23
+OTHER_FAST = [0.0, 1.0] + [0.0] * 22
+DENSE = [1.0] + [0.0] * 31
+KEYWORD = Probe(VectorName.CODE, encode_query("config"))
+
+
+@pytest.fixture
+def make_point(make_chunk):
+    def make(*, key=KEY, first=1, last=OPEN, fast=FAST, dense=None, **overrides):
+        chunk = make_chunk(**overrides)
+        stored = replace(StoredChunk.of(chunk, key, generation=first, commit="c"), last_generation=last)
+        return Point(stored, encode_chunk(chunk), fast, dense)
+
+    return make
+
+
+async def found(store, snapshots, probe=KEYWORD, **options):
+    (scored,) = await store.search(snapshots, [probe], limit=10, **options)
+    return {item.chunk.path for item in scored}
+
+
+def at(generation, key=KEY):
+    return [Snapshot(key, generation)]
+
+
+async def test_each_probe_gets_its_own_ranking(store, make_point):
+    near, far = make_point(path="near.py"), make_point(path="far.py", fast=OTHER_FAST)
+    await store.upsert([near, far])
+    keyword, fast, dense = await store.search(
+        at(1), [KEYWORD, Probe(VectorName.FAST, OTHER_FAST), Probe(VectorName.DENSE, DENSE)], limit=10
+    )
+    assert len(keyword) == 2
+    assert fast[0].chunk == far.chunk
+    assert fast[0].score == pytest.approx(1.0, abs=1e-5)
+    assert dense == []
+
+
+async def test_readers_see_their_generation_only(store, make_point):
+    await store.upsert(
+        [
+            make_point(path="always.py", first=1),
+            make_point(path="closed.py", first=1, last=1),
+            make_point(path="new.py", first=2),
+        ]
+    )
+    assert await found(store, at(1)) == {"always.py", "closed.py"}
+    assert await found(store, at(2)) == {"always.py", "new.py"}
+    assert await store.count(Snapshot(KEY, 1)) == 2
+
+
+async def test_other_organisations_and_repositories_are_invisible(store, make_point):
+    foreign, sibling = RepositoryKey("foreign", "repo"), RepositoryKey("org", "sibling")
+    await store.upsert(
+        [make_point(), make_point(key=foreign, path="foreign.py"), make_point(key=sibling, path="sibling.py")]
+    )
+    assert await found(store, at(1)) == {"src/config.py"}
+    assert await found(store, [*at(1), *at(1, sibling)]) == {"src/config.py", "sibling.py"}
+
+
+async def test_an_empty_scope_finds_nothing(store, make_point):
+    point = make_point()
+    await store.upsert([point])
+    assert await store.search([], [KEYWORD], limit=10) == [[]]
+    assert await store.find([], point.chunk.id) is None
+
+
+async def test_conditions_narrow_the_scope(store, make_point):
+    await store.upsert([make_point(path="a/x.py"), make_point(path="b/x.go", language="go")])
+    assert await found(store, at(1), narrow=Where(equal={"language": "go"})) == {"b/x.go"}
+    assert await found(store, at(1), narrow=Where(equal={"folders": "a"})) == {"a/x.py"}
+
+
+async def test_rare_terms_count_more_than_common_ones(store, make_point):
+    common = [make_point(path=f"{n}.py", text="common thing", symbol=None, defines=[]) for n in range(8)]
+    rare = make_point(path="rare.py", text="rare thing", symbol=None, defines=[])
+    await store.upsert([*common, rare])
+    (scored,) = await store.search(at(1), [Probe(VectorName.CODE, encode_query("common rare"))], limit=3)
+    assert scored[0].chunk.path == "rare.py"
+
+
+async def test_a_point_is_found_with_its_vectors(store, make_point):
+    point = make_point(dense=DENSE)
+    await store.upsert([point])
+    back = await store.find(at(1), point.chunk.id)
+    assert back.chunk == point.chunk
+    assert back.fast == pytest.approx(FAST)
+    assert back.dense == pytest.approx(DENSE)
+    assert back.code.indices == point.code.indices
+
+
+async def test_a_point_out_of_scope_is_not_found(store, make_point):
+    point = make_point(first=2)
+    await store.upsert([point])
+    assert await store.find(at(1), point.chunk.id) is None
+    assert await store.find(at(2, RepositoryKey("foreign", "repo")), point.chunk.id) is None
+
+
+async def test_writing_a_point_twice_keeps_one(store, make_point):
+    await store.upsert([make_point()])
+    await store.upsert([make_point()])
+    assert await store.count(Snapshot(KEY, 1)) == 1
+
+
+async def test_vectors_are_reused_within_the_organisation_only(store, make_point):
+    point = make_point(dense=DENSE)
+    lacking = make_point(path="moved.py")
+    await store.upsert([lacking, point])
+    text_hash = point.chunk.text_hash
+    vectors = (await store.find_vectors("org", [text_hash, "unknown"]))[text_hash]
+    assert vectors.fast == pytest.approx(FAST)
+    assert vectors.dense == pytest.approx(DENSE)
+    assert await store.find_vectors("foreign", [text_hash]) == {}
+    assert await store.find_vectors("org", []) == {}
+
+
+async def test_the_transformers_vector_can_come_later(store, make_point):
+    point = make_point()
+    await store.upsert([point])
+    unrefined = Where(equal={"refined": 0})
+    assert await store.count(Snapshot(KEY, 1), unrefined) == 1
+    await store.set_dense(KEY, {point.chunk.id: DENSE})
+    await store.set_dense(KEY, {})
+    assert await store.count(Snapshot(KEY, 1), unrefined) == 0
+    assert await found(store, at(1), Probe(VectorName.DENSE, DENSE)) == {"src/config.py"}
+
+
+async def test_chunks_can_be_closed_and_opened_again(store, make_point):
+    point = make_point()
+    await store.upsert([point])
+    await store.set_last_generation(KEY, [point.chunk.id], 1)
+    assert await found(store, at(2)) == set()
+    await store.set_last_generation(KEY, [point.chunk.id], OPEN)
+    await store.set_last_generation(KEY, [], 1)
+    assert await found(store, at(2)) == {"src/config.py"}
+
+
+async def test_nobody_changes_chunks_of_others(store, make_point):
+    point = make_point()
+    await store.upsert([point])
+    foreign = RepositoryKey("foreign", "repo")
+    await store.set_last_generation(foreign, [point.chunk.id], 0)
+    await store.delete_chunks(foreign, [point.chunk.id])
+    await store.delete(foreign)
+    assert await found(store, at(1)) == {"src/config.py"}
+
+
+async def test_chunks_are_listed_in_pages_by_any_condition(store, make_point):
+    points = [make_point(path=f"{n:04}.py") for n in range(2_100)]
+    await store.upsert(points)
+    assert len(await store.list_chunks(KEY, Where())) == 2_100
+    assert len(await store.list_chunks(KEY, Where(), limit=7)) == 7
+    some = await store.list_chunks(KEY, Where(among={"path": ["0001.py", "0002.py"]}, at_least={"last_generation": 1}))
+    assert {chunk.path for chunk in some} == {"0001.py", "0002.py"}
+
+
+async def test_deleting_takes_what_the_condition_says(store, make_point):
+    old, kept = make_point(path="old.py", last=1), make_point(path="kept.py")
+    await store.upsert([old, kept])
+    await store.delete(KEY, Where(at_most={"last_generation": 1}))
+    assert await found(store, at(1)) == {"kept.py"}
+    await store.delete_chunks(KEY, [])
+    await store.delete_chunks(KEY, [kept.chunk.id])
+    assert await found(store, at(1)) == set()
+
+
+async def test_an_open_store_passes_its_check(store):
+    await store.check()

@@ -1,0 +1,42 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag_server.core.tokens import iter_terms, query_terms
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("parseConfigFile", ["pars", "config", "file", "parseconfigfile"]),
+        ("parse_config", ["pars", "config", "parseconfig"]),
+        ("HTTPServer2", ["http", "server", "2", "httpserver2"]),
+        ("registered routes", ["regist", "rout"]),
+        ("__init__", ["init"]),
+        ("인증을", ["인증", "증을"]),
+        ("값", ["값"]),
+        ("인증token", ["인증", "token"]),
+        ("größe naïve", ["größe", "naïv"]),
+        ("😀 \x00 !!", []),
+        ("x" * 65, []),
+    ],
+)
+def test_words_are_split_as_code_and_language_ask_for(text, terms):
+    assert list(iter_terms(text)) == terms
+
+
+def test_korean_with_a_particle_finds_the_bare_noun():
+    assert set(iter_terms("인증")) <= set(iter_terms("인증을"))
+
+
+def test_a_question_loses_words_without_meaning():
+    assert query_terms("how is the config parsed") == ["config", "pars"]
+
+
+def test_a_question_of_nothing_else_keeps_its_words():
+    assert query_terms("is this") == ["is", "this"]
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_split(text):
+    assert all(iter_terms(text))
