@@ -14,9 +14,9 @@ from codemuse.native.temporary import Instance, running_instance
 SHOP = {
     "README.md": "# Shop\n\nA small shop that takes orders.\n",
     "shop/orders.py": (
-        '"""Taking orders."""\n\n\ndef place_order(customer: str, items: list[str]) -> int:\n'
+        '"""Taking orders."""\n\nfrom shop.payment import charge_credit_card\n\n\ndef place_order(customer: str, items: list[str]) -> int:\n'
         '    """Store an order of a customer and return its number.\n\n    Raises:\n        EmptyOrderError: Nothing was ordered.\n    """\n'
-        "    if not items:\n        raise EmptyOrderError(customer)\n    return len(items)\n\n\n"
+        "    if not items:\n        raise EmptyOrderError(customer)\n    charge_credit_card(customer, 100)\n    return len(items)\n\n\n"
         'class EmptyOrderError(Exception):\n    """Nothing was ordered."""\n'
     ),
     "shop/payment.py": (

@@ -132,6 +132,8 @@ class RequestScopeMiddleware:
             await send(message)
 
         try:
+            if b"%00" in scope.get("query_string", b"") or "\x00" in scope["path"]:
+                raise InvalidRequest("NUL characters are not allowed in an address.")  # noqa: TRY301 - answered below
             limit = self._limit(scope["path"])
             _check_declared_length(headers.get("content-length", "0"), limit)
             await self._app(scope, _bounded(receive, limit), send_with_id)

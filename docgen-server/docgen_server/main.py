@@ -12,6 +12,7 @@ from docgen_server.features.graph.router import router as graph
 from docgen_server.features.problems.router import router as problems
 from docgen_server.features.repositories.router import router as repositories
 from docgen_server.features.snapshots.router import router as snapshots
+from docgen_server.features.sources.router import router as sources
 from docgen_server.features.symbols.router import router as symbols
 
 
@@ -22,7 +23,7 @@ def create_app(settings: DocgenSettings | None = None) -> FastAPI:
         name="docgen-server",
         settings=settings,
         open_resources=open_resources(settings),
-        routers=(repositories, snapshots, analysis, symbols, graph, problems, documents),
+        routers=(sources, repositories, snapshots, analysis, symbols, graph, problems, documents),
         checks=readiness_checks,
         body_limits={"/archives": settings.archive_max_bytes},
     )

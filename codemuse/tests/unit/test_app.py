@@ -140,6 +140,11 @@ async def test_a_body_over_the_limit_is_refused_declared_or_not(client: httpx.As
     assert declared.json()["error"] == "payload_too_large"
 
 
+async def test_nul_characters_are_refused(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/healthz?x=a%00b")
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+
+
 async def test_unknown_addresses_and_methods_get_the_envelope_too(client: httpx.AsyncClient) -> None:
     assert (await client.get("/nowhere", headers=AUTHORISED)).json()["error"] == "not_found"
     assert (await client.delete("/api/v1/things", headers=AUTHORISED)).json()["error"] == "method_not_allowed"

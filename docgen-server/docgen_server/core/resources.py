@@ -29,6 +29,7 @@ class Resources:
 
     sessions: Sessions
     mirrors: MirrorStore
+    policy: AddressPolicy
     fetcher: Fetcher
     parsers: ParserPool
     archive_limits: ArchiveLimits
@@ -55,6 +56,7 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
             yield Resources(
                 sessions=async_sessionmaker(engine, expire_on_commit=False),
                 mirrors=MirrorStore(settings.mirrors, most_files=settings.max_files),
+                policy=policy,
                 fetcher=Fetcher(
                     policy, largest_bytes=settings.git_max_bytes, timeout_seconds=settings.git_timeout_seconds
                 ),

@@ -1,6 +1,7 @@
 """What can be done with repositories."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -37,6 +38,8 @@ from orchestrator.db.repositories import RepositoryLookup
 from orchestrator.features.repositories.reading import read_repositories
 from orchestrator.features.repositories.repository import RepositoryRepository
 
+_CREDENTIALS = re.compile(r"^[^/]*//[^/]*@")
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -62,6 +65,9 @@ class RepositoryService:
         """Mirror and index a git URL; a URL that is there already is indexed again."""
         principal.require(ApiKeyScope.INDEX)
         url, ref = new.url.strip(), new.ref or None
+        if _CREDENTIALS.match(url):
+            message = "Put no credentials into the address; upload private code with 'codemuse index PATH'."
+            raise InvalidInput(message, code="credentials_in_url")
         await self._docgen.check_source(GitSource(url=url, ref=ref))
         async with self._sessions.begin() as session:
             repositories = RepositoryRepository(session, principal.organisation_id)

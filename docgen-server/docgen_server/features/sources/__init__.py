@@ -1,0 +1,1 @@
+"""Judging where a repository would come from, before anything is fetched."""
