@@ -10,18 +10,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from codemuse import __version__
+from codemuse.contracts.chat import AcceptedFrame, AskFrame, CitationRead, FrameError, ResumeFrame, StopFrame
 from codemuse.contracts.common import ErrorBody
-from codemuse.contracts.gateway import (
-    AcceptedFrame,
-    AskFrame,
-    CitationRead,
-    FrameError,
-    RepositoryCreate,
-    RepositoryIndex,
-    ResumeFrame,
-    RunEvent,
-    StopFrame,
-)
+from codemuse.contracts.repositories import RepositoryCreate, RepositoryIndex
+from codemuse.contracts.runs import RunEvent
 from orchestrator.main import ROUTERS
 
 _REFERENCE = "#/components/schemas/{model}"

@@ -114,6 +114,10 @@ def _add_docgen(app: FastAPI, services: Services) -> None:
             ]
         }  # fmt: skip
 
+    _add_facts(app, services)
+
+
+def _add_facts(app: FastAPI, services: Services) -> None:
     @app.get("/api/v1/snapshots/{snapshot_id}/source")
     async def source(snapshot_id: str, path: str) -> Any:
         text = services.snapshots[snapshot_id].get(path)

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from codemuse.cli.account import Account, save_account
 from codemuse.cli.exits import CommandError, Exit
+from codemuse.contracts.accounts import TokenReply
 from codemuse.contracts.common import ErrorBody
-from codemuse.contracts.gateway import RunEvent, TokenReply
+from codemuse.contracts.runs import RunEvent
 
 R = TypeVar("R", bound=BaseModel)
 _TIMEOUT = httpx.Timeout(30.0, read=330.0)

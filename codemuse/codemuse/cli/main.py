@@ -16,22 +16,12 @@ from codemuse.cli.gateway import Gateway
 from codemuse.cli.output import Output
 from codemuse.cli.pack import pack
 from codemuse.cli.waiting import wait_for_run
-from codemuse.contracts.gateway import (
-    LoginRequest,
-    MessageAccepted,
-    MessageCreate,
-    PublicSearchRequest,
-    RepositoryAccepted,
-    RepositoryCreate,
-    RepositoryPage,
-    RunRead,
-    SessionCreate,
-    SessionRead,
-    SystemHealth,
-    TokenReply,
-    UserRead,
-)
+from codemuse.contracts.accounts import LoginRequest, TokenReply, UserRead
+from codemuse.contracts.chat import MessageAccepted, MessageCreate, SessionCreate, SessionRead
+from codemuse.contracts.gateway import PublicSearchRequest, SystemHealth
 from codemuse.contracts.rag import SearchFilters, SearchMode, SearchReply
+from codemuse.contracts.repositories import RepositoryAccepted, RepositoryCreate, RepositoryPage
+from codemuse.contracts.runs import RunRead
 
 app = typer.Typer(
     help="Ask a team's own code. See 'codemuse COMMAND --help'.", no_args_is_help=True, add_completion=False

@@ -9,8 +9,11 @@ from rich.markdown import Markdown
 from rich.syntax import Syntax
 from rich.table import Table
 
-from codemuse.contracts.gateway import MessageRead, RepositoryRead, RunRead, SystemHealth
+from codemuse.contracts.chat import MessageRead
+from codemuse.contracts.gateway import SystemHealth
 from codemuse.contracts.rag import SearchHit
+from codemuse.contracts.repositories import RepositoryRead
+from codemuse.contracts.runs import RunRead
 
 _EXCERPT_LINES = 8
 

@@ -7,7 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
 from codemuse.cli.output import Output
-from codemuse.contracts.gateway import EventType, RunRead, RunStatus
+from codemuse.contracts.runs import EventType, RunRead, RunStatus
 
 _SEARCHABLE_STEP = "publish"
 

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 """An opaque id made by one of our services: letters, digits, ``_`` and ``-``."""
 
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""What people call a thing of theirs."""
+
 RepositoryPath = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 """A ``/``-separated path relative to the root of a repository."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from codemuse.contracts.gateway import ApiKeyScope
+from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.errors import Forbidden
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from fastapi import Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from codemuse.contracts.gateway import RunEvent
+from codemuse.contracts.runs import RunEvent
 
 _PING_SECONDS = 10
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.gateway import ApiKeyScope
+from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.errors import Unauthenticated
 from orchestrator.core.credentials import fingerprint
 from orchestrator.core.principal import Principal

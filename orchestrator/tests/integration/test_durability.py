@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, text
 
-from codemuse.contracts.gateway import EventType
+from codemuse.contracts.runs import EventType
 from orchestrator.core.runs.engine import LeasedWriter
 from orchestrator.core.runs.store import LeaseLostError, RunStore
 from orchestrator.db.models import Outbox, Run, RunStep

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from codemuse.contracts.gateway import EventType, RunStatus, StepStatus
+from codemuse.contracts.runs import EventType, RunStatus, StepStatus
 from codemuse.database import Sessions
 from codemuse.errors import CodeMuseError, Internal
 from codemuse.logging import get_logger

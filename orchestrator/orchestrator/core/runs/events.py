@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from codemuse.contracts.gateway import EventType, RunEvent
+from codemuse.contracts.runs import EventType, RunEvent
 from codemuse.database import Sessions
 from codemuse.logging import get_logger
 from orchestrator.core.runs.store import RunStore

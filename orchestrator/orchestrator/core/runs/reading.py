@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.gateway import FileState, ProgressRead, RunError, RunRead, StepRead
+from codemuse.contracts.runs import FileState, ProgressRead, RunError, RunRead, StepRead
 from orchestrator.core.runs.store import RunStore
 from orchestrator.db.models import Repository, Run, RunFile
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from codemuse.contracts.gateway import EventType, RunStatus, StepStatus
+from codemuse.contracts.runs import EventType, RunStatus, StepStatus
 from orchestrator.core.runs.workflow import RunKind, RunView
 from orchestrator.db.models import Outbox, Run, RunEventRow, RunStep
 

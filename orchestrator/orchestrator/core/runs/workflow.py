@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.gateway import EventType, RunStatus
+from codemuse.contracts.runs import EventType, RunStatus
 
 
 @dataclass(frozen=True, slots=True)

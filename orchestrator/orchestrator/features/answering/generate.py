@@ -3,8 +3,9 @@
 import time
 
 from codemuse.clients.llm import LlmClient
-from codemuse.contracts.gateway import CitationRead, EventType
+from codemuse.contracts.chat import CitationRead
 from codemuse.contracts.llm import ChatRequest, StreamOptions, Usage
+from codemuse.contracts.runs import EventType
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 from orchestrator.features.answering.prompt import make_messages
 

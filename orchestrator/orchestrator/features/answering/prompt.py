@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codemuse.contracts.gateway import CitationRead
+from codemuse.contracts.chat import CitationRead
 from codemuse.contracts.llm import ChatMessage
 from codemuse.contracts.sources import Source, render_sources
 

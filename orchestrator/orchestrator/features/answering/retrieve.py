@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from codemuse.clients.rag import RagClient
-from codemuse.contracts.gateway import CitationRead, EventType
+from codemuse.contracts.chat import CitationRead
 from codemuse.contracts.rag import SearchHit, SearchRequest, SearchScope
+from codemuse.contracts.runs import EventType
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 
 MAXIMUM_SOURCES = 8

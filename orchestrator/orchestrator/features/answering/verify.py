@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from codemuse.clients.docgen import DocgenClient
-from codemuse.contracts.gateway import CitationRead, VerificationRead
+from codemuse.contracts.chat import CitationRead, VerificationRead
 from codemuse.errors import InvalidInput, NotFound
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 from orchestrator.features.answering.citations import cited_numbers, drop_citations, locate, mentioned_names

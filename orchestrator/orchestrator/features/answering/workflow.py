@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.gateway import EventType, MessageRead, MessageStatus, RunStatus
+from codemuse.contracts.chat import MessageRead, MessageStatus
+from codemuse.contracts.runs import EventType, RunStatus
 from codemuse.database import Sessions
 from orchestrator.core.resources import Services
 from orchestrator.core.runs.workflow import ASK, Ending, RunView, StepFunction

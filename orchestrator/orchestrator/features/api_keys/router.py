@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from codemuse.contracts.gateway import ApiKeyCreate, ApiKeyCreated, ApiKeyList
+from codemuse.contracts.accounts import ApiKeyCreate, ApiKeyCreated, ApiKeyList
 from orchestrator.core.access import Caller
 from orchestrator.features.api_keys.dependencies import Service
 

@@ -1,6 +1,6 @@
 """Making, listing and taking back keys."""
 
-from codemuse.contracts.gateway import ApiKeyCreate, ApiKeyCreated, ApiKeyList, ApiKeyRead
+from codemuse.contracts.accounts import ApiKeyCreate, ApiKeyCreated, ApiKeyList, ApiKeyRead
 from codemuse.database import Sessions
 from orchestrator.core.audit import record
 from orchestrator.core.credentials import fingerprint, new_api_key

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from codemuse.contracts.gateway import LoginRequest, PasswordChange, RefreshRequest, TokenReply, UserRead
+from codemuse.contracts.accounts import LoginRequest, PasswordChange, RefreshRequest, TokenReply, UserRead
 from orchestrator.core.access import Caller
 from orchestrator.features.auth.dependencies import Service
 

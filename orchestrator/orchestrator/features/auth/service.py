@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from codemuse.contracts.gateway import LoginRequest, PasswordChange, TokenReply, UserRead
+from codemuse.contracts.accounts import LoginRequest, PasswordChange, TokenReply, UserRead
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput, Unauthenticated
 from orchestrator.core.audit import record

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.gateway import MessageStatus
+from codemuse.contracts.chat import MessageStatus
 from codemuse.errors import NotFound
 from orchestrator.core.pages import Key
 from orchestrator.core.principal import Principal

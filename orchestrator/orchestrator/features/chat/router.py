@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
 
-from codemuse.contracts.gateway import (
+from codemuse.contracts.chat import (
     MessageAccepted,
     MessageCreate,
     MessagePage,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.gateway import ApiKeyScope, MessageAccepted, MessageCreate, MessageRead, RunEvent
+from codemuse.contracts.accounts import ApiKeyScope
+from codemuse.contracts.chat import MessageAccepted, MessageCreate, MessageRead
+from codemuse.contracts.runs import RunEvent
 from codemuse.database import Sessions
 from codemuse.errors import Conflict, DeadlineExceeded, InvalidInput, NotFound
 from codemuse.request_context import current_request_id

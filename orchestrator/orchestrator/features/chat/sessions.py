@@ -1,14 +1,7 @@
 """Conversations and what was said in them."""
 
-from codemuse.contracts.gateway import (
-    ApiKeyScope,
-    MessagePage,
-    MessageRead,
-    SessionCreate,
-    SessionPage,
-    SessionRead,
-    SessionUpdate,
-)
+from codemuse.contracts.accounts import ApiKeyScope
+from codemuse.contracts.chat import MessagePage, MessageRead, SessionCreate, SessionPage, SessionRead, SessionUpdate
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput
 from orchestrator.core.pages import decode_cursor, encode_cursor

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import Field, TypeAdapter, ValidationError
 
+from codemuse.contracts.chat import AcceptedFrame, AskFrame, FrameError, MessageCreate, ResumeFrame, StopFrame
 from codemuse.contracts.common import Reply
-from codemuse.contracts.gateway import AcceptedFrame, AskFrame, FrameError, MessageCreate, ResumeFrame, StopFrame
 from codemuse.errors import CodeMuseError, TooManyRequests, Unauthenticated
 from codemuse.request_context import begin_request
 from orchestrator.core.principal import Principal

@@ -4,7 +4,8 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from codemuse.contracts.gateway import ApiKeyScope, WebSocketTicket
+from codemuse.contracts.accounts import ApiKeyScope
+from codemuse.contracts.chat import WebSocketTicket
 from codemuse.errors import Unauthenticated, Unavailable
 from orchestrator.core.credentials import fingerprint, new_secret
 from orchestrator.core.principal import Principal

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.rag import RagClient
-from codemuse.contracts.gateway import EventType
+from codemuse.contracts.runs import EventType
 from orchestrator.core.runs.workflow import DELETE, Ending, Finished, RunView, RunWriter, StepFunction
 from orchestrator.db.models import RepositoryFile
 

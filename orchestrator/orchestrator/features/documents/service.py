@@ -1,6 +1,7 @@
 """Documents of the repositories that the caller may read."""
 
 from codemuse.clients.docgen import DocgenClient
+from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.contracts.docgen import (
     DocumentPage,
     DocumentRead,
@@ -8,7 +9,7 @@ from codemuse.contracts.docgen import (
     DocumentsGenerated,
     DocumentUpdate,
 )
-from codemuse.contracts.gateway import ApiKeyScope, PublicDocumentsGenerate
+from codemuse.contracts.gateway import PublicDocumentsGenerate
 from codemuse.database import Sessions
 from codemuse.errors import NotFound
 from orchestrator.core.principal import Principal

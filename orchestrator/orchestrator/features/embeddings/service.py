@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from codemuse.clients.embedding import EmbeddingClient
-from codemuse.contracts.gateway import ApiKeyScope
+from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.errors import NotFound, Unavailable
 from orchestrator.core.principal import Principal
 from orchestrator.features.embeddings.schemas import EmbeddingGenerate, EmbeddingSet

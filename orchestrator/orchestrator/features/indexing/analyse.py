@@ -3,7 +3,7 @@
 import time
 
 from codemuse.clients.docgen import DocgenClient
-from codemuse.contracts.gateway import EventType, FileState
+from codemuse.contracts.runs import EventType, FileState
 from codemuse.database import Sessions
 from codemuse.errors import CodeMuseError
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished

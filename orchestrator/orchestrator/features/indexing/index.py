@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.rag import RagClient
 from codemuse.contracts.chunks import Chunk
-from codemuse.contracts.gateway import EventType, FileState
 from codemuse.contracts.rag import FileChunks, GenerationWrite, GenerationWritten
+from codemuse.contracts.runs import EventType, FileState
 from codemuse.database import Sessions
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished
 from orchestrator.db.models import RunFile

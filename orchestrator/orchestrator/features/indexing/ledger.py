@@ -7,7 +7,7 @@ from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.docgen import FileOutcome, FileStatus
-from codemuse.contracts.gateway import FileState, ProgressRead
+from codemuse.contracts.runs import FileState, ProgressRead
 from orchestrator.db.models import Repository, RepositoryFile, RunFile
 
 MAXIMUM_ATTEMPTS = 3

@@ -5,7 +5,7 @@ from typing import Any
 
 from codemuse.clients.docgen import DocgenClient
 from codemuse.contracts.docgen import ArchiveSource, GitSource, ManifestFile, SnapshotCreate
-from codemuse.contracts.gateway import EventType, FileState
+from codemuse.contracts.runs import EventType, FileState
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput, NotFound
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.rag import RagClient
-from codemuse.contracts.gateway import EventType, RunStatus
+from codemuse.contracts.runs import EventType, RunStatus
 from codemuse.database import Sessions
 from orchestrator.core.runs.workflow import INDEX, Ending, RunView, StepFunction
 from orchestrator.db.models import Repository

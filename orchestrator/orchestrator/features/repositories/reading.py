@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.gateway import RepositoryRead, RepositoryStatus, RunError, RunRead, RunStatus
+from codemuse.contracts.repositories import RepositoryRead, RepositoryStatus
+from codemuse.contracts.runs import RunError, RunRead, RunStatus
 from orchestrator.core.runs.reading import read_runs
 from orchestrator.db.models import Repository
 from orchestrator.features.repositories.repository import RepositoryRepository

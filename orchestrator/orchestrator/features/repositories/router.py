@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
 from codemuse.contracts.docgen import GraphRead, ProblemPage, SymbolPage
-from codemuse.contracts.gateway import (
+from codemuse.contracts.repositories import (
     FileRead,
     FileTree,
     RepositoryAccepted,
@@ -15,8 +15,8 @@ from codemuse.contracts.gateway import (
     RepositoryIndex,
     RepositoryPage,
     RepositoryRead,
-    RunAccepted,
 )
+from codemuse.contracts.runs import RunAccepted
 from codemuse.errors import InvalidInput
 from orchestrator.core.access import Caller
 from orchestrator.features.repositories.dependencies import Facts, IdempotencyKey, Limit, Service

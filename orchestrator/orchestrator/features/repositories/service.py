@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.clients.docgen import DocgenClient
+from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.contracts.docgen import GitSource
-from codemuse.contracts.gateway import (
-    ApiKeyScope,
+from codemuse.contracts.repositories import (
     FileEntry,
     FileRead,
     FileTree,
@@ -21,8 +21,8 @@ from codemuse.contracts.gateway import (
     RepositoryCreate,
     RepositoryPage,
     RepositoryRead,
-    RunAccepted,
 )
+from codemuse.contracts.runs import RunAccepted
 from codemuse.database import Sessions
 from codemuse.errors import Conflict, InvalidInput, TooManyRequests
 from codemuse.request_context import current_request_id

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from codemuse.contracts.gateway import FileState, RunAccepted, RunFilePage, RunPage, RunRead, RunStatus
+from codemuse.contracts.runs import FileState, RunAccepted, RunFilePage, RunPage, RunRead, RunStatus
 from orchestrator.core.access import Caller
 from orchestrator.core.pages import MAXIMUM_PAGE
 from orchestrator.core.sse import event_stream

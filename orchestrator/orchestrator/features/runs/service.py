@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from codemuse.contracts.gateway import RunAccepted, RunEvent, RunFilePage, RunFileRead, RunPage, RunRead
+from codemuse.contracts.runs import RunAccepted, RunEvent, RunFilePage, RunFileRead, RunPage, RunRead
 from codemuse.database import Sessions
 from orchestrator.core.audit import record
 from orchestrator.core.pages import decode_cursor, next_cursor

@@ -1,7 +1,8 @@
 """Searching the repositories that the caller may read, each as it is published."""
 
 from codemuse.clients.rag import RagClient
-from codemuse.contracts.gateway import ApiKeyScope, PublicSearchRequest
+from codemuse.contracts.accounts import ApiKeyScope
+from codemuse.contracts.gateway import PublicSearchRequest
 from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
 from codemuse.database import Sessions
 from orchestrator.core.principal import Principal

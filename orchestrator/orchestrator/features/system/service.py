@@ -3,13 +3,9 @@
 import asyncio
 
 from codemuse import __version__
+from codemuse.contracts.chat import MAXIMUM_QUESTION_CHARACTERS
 from codemuse.contracts.common import CheckRead, HealthRead, HealthState
-from codemuse.contracts.gateway import (
-    MAXIMUM_QUESTION_CHARACTERS,
-    CircuitBreakerList,
-    ConfigRead,
-    SystemHealth,
-)
+from codemuse.contracts.gateway import CircuitBreakerList, ConfigRead, SystemHealth
 from codemuse.errors import CodeMuseError, Unavailable
 from codemuse.health import Readiness, worst
 from codemuse.http import ServiceClient

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from codemuse.contracts.gateway import UserCreate, UserList, UserRead
+from codemuse.contracts.accounts import UserCreate, UserList, UserRead
 from orchestrator.core.access import Caller
 from orchestrator.features.users.dependencies import Service
 

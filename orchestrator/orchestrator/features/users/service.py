@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 from sqlalchemy.exc import IntegrityError
 
-from codemuse.contracts.gateway import UserCreate, UserList, UserRead
+from codemuse.contracts.accounts import UserCreate, UserList, UserRead
 from codemuse.database import Sessions
 from codemuse.errors import Conflict
 from codemuse.logging import get_logger
