@@ -1,0 +1,35 @@
+/** Who is signed in, and how to come and go. */
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed } from 'vue'
+import { useRouter } from 'vue-router'
+
+import { api, unwrap } from '@/api/client'
+import { forgetTokens, readTokens, storeTokens } from '@/api/tokens'
+
+export function useSession() {
+  const client = useQueryClient()
+  const router = useRouter()
+  const me = useQuery({
+    queryKey: ['me'],
+    queryFn: () => unwrap(api.GET('/api/v1/auth/me')),
+    enabled: () => readTokens() !== null,
+    staleTime: 300_000,
+  })
+  const user = computed(() => me.data.value ?? null)
+  const isAdmin = computed(() => user.value?.role === 'admin')
+
+  async function signIn(email: string, password: string): Promise<void> {
+    storeTokens(await unwrap(api.POST('/api/v1/auth/login', { body: { email, password } })))
+    client.clear()
+  }
+
+  async function signOut(): Promise<void> {
+    const refresh_token = readTokens()?.refresh
+    if (refresh_token) await api.POST('/api/v1/auth/logout', { body: { refresh_token } }).catch(() => undefined)
+    forgetTokens()
+    await router.replace({ name: 'sign-in' })
+    client.clear()
+  }
+
+  return { user, isAdmin, signIn, signOut }
+}
