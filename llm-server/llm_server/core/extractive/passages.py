@@ -14,6 +14,11 @@ _PYTHON_DOC = re.compile(r'(?:^|\n)\s*[rRuUbB]{0,2}("""|\'\'\')(.*?)\1', re.DOTA
 _BLOCK_DOC = re.compile(r"/\*\*?(.*?)\*/", re.DOTALL)
 _LINE_DOC = re.compile(r"(?:^[ \t]*(?://[/!]?|#)(?!!)[^\n]*\n?)+", re.MULTILINE)
 _MARKUP = re.compile(r"^[ \t]*(?:///?!?|#+|\*+|@\w+|:\w+[^:]*:|-{3,}|={3,}|>+)[ \t]?", re.MULTILINE)
+_FIELDS = re.compile(
+    r"^[ \t*/#]*(?:@(?!\w+\()\w+|:(?:param|type|returns?|rtype|raises?|keyword)\b|(?:Args|Arguments|Keyword Arguments|Parameters|Returns"
+    r"|Raises|Yields|Examples?|Notes?|See Also|Usage)\s*:?\s*$)",
+    re.MULTILINE,
+)
 _RST_ROLE = re.compile(r":[\w:]+:`([^`]*)`")
 _TAG = re.compile(r"</?[A-Za-z][^>\n]*>")
 _DIRECTIVE = re.compile(r"^\s*(?:\.\. \w|noqa|type: ignore|eslint|pylint|SPDX|Copyright|Licensed)", re.IGNORECASE)
@@ -105,7 +110,7 @@ def sentences(source: Source, question: AbstractSet[str]) -> list[Sentence]:
 def signature(source: Source) -> str | None:
     """The line that begins the definition, decorators and comments passed over."""
     name = (source.symbol or "").rsplit(".", 1)[-1]
-    if not name:
+    if not name or source.language in _PROSE:
         return None
     pattern = re.compile(rf"\b{re.escape(name)}\b")
     for line in source.text.splitlines():
@@ -152,7 +157,7 @@ def _documentation(source: Source) -> Iterable[str]:
 
 
 def _split(text: str) -> Iterable[str]:
-    plain = _TAG.sub("", _RST_ROLE.sub(r"`\1`", _MARKUP.sub("", text)))
+    plain = _TAG.sub("", _RST_ROLE.sub(r"`\1`", _MARKUP.sub("", _FIELDS.split(text, maxsplit=1)[0])))
     for paragraph in re.split(r"\n\s*\n|\n\s*[-*•]\s+", plain):
         if _DIRECTIVE.match(paragraph):
             continue
