@@ -20,7 +20,7 @@ from codemuse.native.processes import Process, list_processes, shared_environmen
 from codemuse.native.secrets import ensure_secrets
 from codemuse.native.supervisor import render
 
-START_SECONDS = 240.0
+START_SECONDS = 600.0
 STOP_SECONDS = 40.0
 
 

@@ -41,6 +41,7 @@ def running_instance(data: Path | None = None) -> Iterator[Instance]:
     command = [sys.executable, "-m", "codemuse.native"]
     options = ["--data", str(folder), "--port", str(port), "--web-dist", str(Path("web/dist").resolve())]
     environment = {key: value for key, value in os.environ.items() if key not in {"DATA", "PORT"}}
+    environment.setdefault("EMBEDDING_MODELS", str(Path(".codemuse-models").resolve()))
     try:
         # From its own folder, so that the .env of whoever runs this (and the keys in it) plays no part.
         subprocess.run(

@@ -25,7 +25,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         settings.embedding_model,
         device=settings.embedding_device,
         threads=settings.embedding_threads,
-        models_folder=settings.data / "models",
+        models_folder=settings.embedding_models or settings.data / "models",
     )
     registry = ModelRegistry(
         loader.loaders(),

@@ -1,5 +1,6 @@
 """Settings of the service."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -13,9 +14,12 @@ class Settings(ServiceSettings):
 
     embedding_model: str = BUNDLED_MODEL
     """The bundled model, a local folder, or a name in the hub."""
+    embedding_models: Path | None = None
+    """Folder for what is made from the model (the distilled one, the probe's result), where installations share it;
+    ``DATA/models`` when not given."""
     embedding_device: Literal["auto", "cpu", "cuda"] = "auto"
     embedding_threads: int = Field(default=0, ge=0, le=256)
-    """CPU threads for one computation; 0 leaves the choice to torch."""
+    """Batches that a CPU computes side by side; 0 means one a core."""
     embedding_queue_tokens: int = Field(default=1_000_000, ge=1)
     """Tokens that may wait per model before callers are told to come back."""
     embedding_loading_wait_seconds: float = Field(default=5.0, ge=0)
