@@ -40,6 +40,7 @@ class TinyBackend:
             precision="fp32",
             device="cpu",
             batch_tokens=batch_tokens,
+            workers=1,
         )
 
     @property

@@ -27,10 +27,12 @@ class ModelCard:
     device: str
     batch_tokens: int
     """Padded tokens of a batch at which this model is fastest on this device."""
+    workers: int
+    """Threads that compute batches side by side."""
 
 
 class Backend(Protocol):
-    """A model in memory. Methods are synchronous, called from one thread at a time each."""
+    """A model in memory. Methods are synchronous; ``embed`` is called from ``card.workers`` threads side by side."""
 
     @property
     def card(self) -> ModelCard:

@@ -1,8 +1,8 @@
-"""Lets callers share batches: they wait on the event loop while one thread computes."""
+"""Lets callers share batches: they wait on the event loop while threads compute."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -26,17 +26,12 @@ class Embedded:
 
 
 class Batcher:
-    """One model's queue.
+    """One model's queue and the threads that compute it."""
 
-    Args:
-        backend: The model.
-        compute: The one thread that the model computes in.
-        capacity_tokens: How much may wait.
-    """
-
-    def __init__(self, backend: Backend, compute: Executor, *, capacity_tokens: int) -> None:
+    def __init__(self, backend: Backend, *, capacity_tokens: int) -> None:
+        card = backend.card
         self._backend = backend
-        self._compute = compute
+        self._compute = ThreadPoolExecutor(card.workers, thread_name_prefix=f"compute-{card.kind}")
         self._capacity_tokens = capacity_tokens
         self._schedule = Schedule(batch_tokens=backend.card.batch_tokens, capacity_tokens=capacity_tokens)
         self._work = asyncio.Event()
@@ -74,12 +69,14 @@ class Batcher:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Batcher"]:
         """Compute while the context is open."""
-        loop = asyncio.create_task(self._compute_batches(), name=f"batcher-{self._backend.card.id}")
+        workers = [asyncio.create_task(self._compute_batches()) for _ in range(self._backend.card.workers)]
         try:
             yield self
         finally:
-            loop.cancel()
-            await asyncio.wait([loop])
+            for worker in workers:
+                worker.cancel()
+            await asyncio.wait(workers)
+            self._compute.shutdown(cancel_futures=True)
             self._tokenize.shutdown(cancel_futures=True)
 
     async def _tokenized(self, texts: Sequence[str]) -> list[TokenIds]:

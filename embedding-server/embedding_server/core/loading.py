@@ -35,19 +35,28 @@ class ModelLoader:
         """Load the transformer in the precision that the probe chose."""
         import torch
 
-        from embedding_server.core.transformer import PRECISIONS, TransformerBackend, choose_device, load_model
+        from embedding_server.core.transformer import (
+            PRECISIONS,
+            TransformerBackend,
+            choose_device,
+            count_workers,
+            load_model,
+        )
 
         weights = find_weights(self._name)
         device = choose_device(self._device)
-        model = load_model(weights, device, self._threads)
+        model = load_model(weights, device)
+        workers = count_workers(device, self._threads)
         name = torch.cuda.get_device_name() if device == "cuda" else device
         report = remembered_or_probed(
             self._folder(weights) / "probe.json",
-            machine_key(torch.__version__, name, str(torch.get_num_threads()), weights.fingerprint),
-            lambda: probe(lambda precision: TransformerBackend(model, weights, precision), PRECISIONS[device]),
+            machine_key(torch.__version__, name, weights.fingerprint),
+            lambda: probe(
+                lambda precision: TransformerBackend(model, weights, precision, workers=1), PRECISIONS[device]
+            ),
         )
         _log.info("precision chosen", **report.model_dump())
-        return TransformerBackend(model, weights, report.chosen)
+        return TransformerBackend(model, weights, report.chosen, workers=workers)
 
     def load_static(self) -> Backend:
         """Load the static model; distil it first if this data folder does not hold it yet."""

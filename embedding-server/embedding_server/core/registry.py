@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -86,16 +85,13 @@ class ModelRegistry:
     async def _load_all(self, batchers: AsyncExitStack) -> None:
         for model_id, load in self._loaders.items():
             slot = self._slots[model_id]
-            # A model computes in the thread that loaded it: OpenMP keeps a pool a thread, and two pools slow each other.
-            thread = ThreadPoolExecutor(1, thread_name_prefix=f"compute-{model_id}")
-            batchers.callback(thread.shutdown, cancel_futures=True)
-            outcome = asyncio.get_running_loop().run_in_executor(thread, load)
+            outcome = asyncio.get_running_loop().run_in_executor(None, load)
             await asyncio.wait([outcome])
             if error := outcome.exception():
                 slot.failure = error.message if isinstance(error, CodeMuseError) else type(error).__name__
                 _log.error("model failed", model=model_id, exc_info=error)
             else:
-                batcher = Batcher(outcome.result(), thread, capacity_tokens=self._queue_tokens)
+                batcher = Batcher(outcome.result(), capacity_tokens=self._queue_tokens)
                 slot.batcher = await batchers.enter_async_context(batcher.running())
                 WAITING_TOKENS.labels(model_id).set_function(batcher.count_waiting_tokens)
                 _log.info("model ready", model=model_id, dimensions=batcher.backend.card.dimensions)

@@ -35,6 +35,7 @@ class StaticBackend:
             precision="fp32",
             device="cpu",
             batch_tokens=BATCH_TOKENS,
+            workers=1,
         )
 
     @property

@@ -1,6 +1,7 @@
 """The transformer, computed by sentence-transformers in a precision of choice."""
 
 import copy
+import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,8 +14,11 @@ from transformers.utils import logging as transformers_logging
 from embedding_server.core.backend import ModelCard, TokenIds, Vectors
 from embedding_server.core.weights import Weights
 
-BATCH_TOKENS = {"cpu": 2_048, "cuda": 65_536}
-"""Padded tokens a batch: measured optimum on two CPU cores, and enough to fill a data-centre GPU."""
+BATCH_TOKENS = {"cpu": 1_024, "cuda": 65_536}
+"""Padded tokens a batch: on a CPU no slower than larger ones and short enough for queries to slip in between; on a GPU
+enough to fill it."""
+
+GPU_WORKERS = 1
 
 PRECISIONS = {"cpu": ("fp32", "bf16"), "cuda": ("fp32", "bf16", "fp16")}
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -30,16 +34,20 @@ def choose_device(wanted: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def load_model(weights: Weights, device: str, threads: int) -> SentenceTransformer:
+def count_workers(device: str, wanted: int) -> int:
+    """Batches to compute side by side: one on a GPU, one a core on a CPU."""
+    if device != "cpu":
+        return GPU_WORKERS
+    return wanted or len(os.sched_getaffinity(0))
+
+
+def load_model(weights: Weights, device: str) -> SentenceTransformer:
     """Load a model in fp32 without touching the network.
 
-    Args:
-        weights: The folder to load from.
-        device: ``cpu`` or ``cuda``.
-        threads: CPU threads for one computation; 0 leaves the choice to torch.
+    A computation stays in its thread; parallel are the batches. Threads of one computation would wait for each other
+    at every step, and on cores that other processes use too that makes a query twenty times slower.
     """
-    if threads:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     return SentenceTransformer(str(weights.folder), device=device, local_files_only=True).eval()
@@ -48,7 +56,7 @@ def load_model(weights: Weights, device: str, threads: int) -> SentenceTransform
 class TransformerBackend:
     """One model in one precision on one device."""
 
-    def __init__(self, model: SentenceTransformer, weights: Weights, precision: str) -> None:
+    def __init__(self, model: SentenceTransformer, weights: Weights, precision: str, *, workers: int) -> None:
         device = model.device.type
         self._model = copy.deepcopy(model).to(_DTYPES[precision]) if precision != "fp32" else model
         self._card = ModelCard(
@@ -60,6 +68,7 @@ class TransformerBackend:
             precision=precision,
             device=device,
             batch_tokens=BATCH_TOKENS[device],
+            workers=workers,
         )
         self._tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
         self._tokenizer.no_padding()

@@ -1,5 +1,4 @@
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -13,9 +12,8 @@ from embedding_server.core.schedule import Priority
 
 @asynccontextmanager
 async def running(backend, capacity=1000):
-    with ThreadPoolExecutor(1) as thread:
-        async with Batcher(backend, thread, capacity_tokens=capacity).running() as batcher:
-            yield batcher
+    async with Batcher(backend, capacity_tokens=capacity).running() as batcher:
+        yield batcher
 
 
 async def test_vectors_come_back_in_the_order_of_the_texts(tiny_backend, expected_vector):
