@@ -53,7 +53,10 @@ class StepRead(Reply):
 class ProgressRead(Reply):
     """Files of an index run; all zero for other kinds."""
 
+    analysed: int = 0
+    """Files that are parsed, or need not be."""
     done: int = 0
+    """Files that become searchable when published, or need not be."""
     total: int = 0
     failed: int = 0
 
@@ -145,7 +148,7 @@ class EventType(StrEnum):
 class RunEvent(Reply):
     """One event of a run; ``seq`` grows by one. The other fields depend on ``type`` and stand in ``data``'s place.
 
-    ``status``: ``status``. ``step``: ``name, status, attempt, detail``. ``progress``: ``done, total, failed``.
+    ``status``: ``status``. ``step``: ``name, status, attempt, detail``. ``progress``: ``analysed, done, total, failed``.
     ``citation``: the fields of ``CitationRead``. ``token``: ``text``. ``reset``: nothing. ``message``: ``message``.
     ``error``: ``error, message``. ``done``: ``status``.
     """

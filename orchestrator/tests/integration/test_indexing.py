@@ -48,7 +48,7 @@ async def test_files_that_cannot_be_read_are_set_aside_and_the_rest_goes_on(stag
     reply = await client.post("/api/v1/repositories", files={"archive": ("a", b"x")}, data={"name": "shop"})
     run = await stage.finish(client, reply.json()["run"]["id"])
     assert run["status"] == "succeeded_with_warnings"
-    assert run["progress"] == {"done": 4, "total": 4, "failed": 1}
+    assert run["progress"] == {"analysed": 4, "done": 4, "total": 4, "failed": 1}
     ledger = (await client.get(f"/api/v1/runs/{run['id']}/files", params={"limit": 2})).json()
     assert [(row["path"], row["state"], row["reason"]) for row in ledger["items"]] == [
         ("README.md", "indexed", None),

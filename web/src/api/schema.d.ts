@@ -1319,6 +1319,11 @@ export interface components {
          */
         ProgressRead: {
             /**
+             * Analysed
+             * @default 0
+             */
+            analysed: number;
+            /**
              * Done
              * @default 0
              */
@@ -2028,7 +2033,7 @@ export interface components {
          * RunEvent
          * @description One event of a run; ``seq`` grows by one. The other fields depend on ``type`` and stand in ``data``'s place.
          *
-         *     ``status``: ``status``. ``step``: ``name, status, attempt, detail``. ``progress``: ``done, total, failed``.
+         *     ``status``: ``status``. ``step``: ``name, status, attempt, detail``. ``progress``: ``analysed, done, total, failed``.
          *     ``citation``: the fields of ``CitationRead``. ``token``: ``text``. ``reset``: nothing. ``message``: ``message``.
          *     ``error``: ``error, message``. ``done``: ``status``.
          */

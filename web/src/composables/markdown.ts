@@ -9,11 +9,13 @@ export type Block =
   | { kind: 'diagram'; source: string }
 
 const CITATION = /\[(\d{1,3})\](?!\()/g
+/** Keeps a numeral on the line of the word it belongs to. */
+const WORD_JOINER = '\u2060'
 const TAGS = [
-  'a', 'b', 'blockquote', 'br', 'button', 'code', 'del', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'li', 'ol', 'p', 'pre', 's', 'span',
+  'a', 'b', 'blockquote', 'br', 'code', 'del', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'li', 'ol', 'p', 'pre', 's', 'span',
   'strong', 'sub', 'sup', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul',
 ]
-const ATTRIBUTES = ['href', 'title', 'id', 'class', 'start', 'data-cite', 'type', 'rel', 'target']
+const ATTRIBUTES = ['href', 'title', 'id', 'class', 'start', 'data-cite', 'role', 'rel', 'target']
 
 const engine = new MarkdownIt({ html: false, linkify: false, typographer: false })
 engine.core.ruler.push('citations', citeNumbers)
@@ -111,8 +113,8 @@ function splitAtCitations(state: StateCore, token: Token, cited: ReadonlySet<num
   }
   for (const match of token.content.matchAll(CITATION)) {
     if (!cited.has(Number(match[1]))) continue
-    push('text', token.content.slice(end, match.index).replace(/ $/, ''))
-    push('html_inline', `<button type="button" class="cite" data-cite="${match[1]}">${match[1]}</button>`)
+    push('text', token.content.slice(end, match.index).replace(/ $/, '') + WORD_JOINER)
+    push('html_inline', `<a href="#source-${match[1]}" class="cite" role="button" data-cite="${match[1]}">${match[1]}</a>`)
     end = match.index + match[0].length
   }
   push('text', token.content.slice(end))

@@ -56,6 +56,7 @@ async def _progress(session: AsyncSession, run_ids: Sequence[str]) -> dict[str, 
     for run_id, state, count in await session.execute(query):
         progress = counted[run_id]
         progress.total += count
+        progress.analysed += 0 if state == FileState.PENDING else count
         progress.done += 0 if state in _OPEN else count
         progress.failed += count if state in _FAILED else 0
     return counted

@@ -106,8 +106,9 @@ class Ledger:
         counts = {row[0]: int(row[1]) for row in await self._session.execute(query)}
         counts.pop(FileState.REMOVED, None)
         total = sum(counts.values())
-        left = counts.get(FileState.PENDING, 0) + counts.get(FileState.ANALYSED, 0)
-        return ProgressRead(done=total - left, total=total, failed=counts.get(FileState.QUARANTINED, 0))
+        analysed = total - counts.get(FileState.PENDING, 0)
+        done = analysed - counts.get(FileState.ANALYSED, 0)
+        return ProgressRead(analysed=analysed, done=done, total=total, failed=counts.get(FileState.QUARANTINED, 0))
 
     async def count(self, *states: FileState) -> int:
         """How many files are in one of these states."""

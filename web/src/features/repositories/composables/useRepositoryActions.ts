@@ -29,7 +29,7 @@ export function useRepositoryActions() {
 
   const addUrl = useMutation({
     mutationFn: ({ url, ref }: RepositoryAddress) =>
-      unwrap(api.POST('/api/v1/repositories', { body: { url, ref: ref || null } })),
+      unwrap(api.POST('/api/v1/repositories', { body: { url, ref: ref || null, name: null } })),
     onSuccess: readAnew,
   })
 
@@ -44,7 +44,7 @@ export function useRepositoryActions() {
   })
 
   const indexAgain = useMutation({
-    mutationFn: (id: string) => unwrap(api.POST('/api/v1/repositories/{repository_id}/index', { ...idPath(id), body: {} })),
+    mutationFn: (id: string) => unwrap(api.POST('/api/v1/repositories/{repository_id}/index', { ...idPath(id), body: { ref: null } })),
     onSuccess: readAnew,
   })
 
