@@ -2,6 +2,7 @@
 import DOMPurify from 'dompurify'
 import MarkdownIt from 'markdown-it'
 import type { StateCore, Token } from 'markdown-it'
+import cjkFriendly from 'markdown-it-cjk-friendly'
 
 export type Block =
   | { kind: 'html'; html: string }
@@ -17,7 +18,8 @@ const TAGS = [
 ]
 const ATTRIBUTES = ['href', 'title', 'id', 'class', 'start', 'data-cite', 'role', 'rel', 'target']
 
-const engine = new MarkdownIt({ html: false, linkify: false, typographer: false })
+/** CommonMark does not see the end of `**code**` before a Korean particle; the plugin mends that. */
+const engine = new MarkdownIt({ html: false, linkify: false, typographer: false }).use(cjkFriendly)
 engine.core.ruler.push('citations', citeNumbers)
 engine.core.ruler.push('anchors', anchorHeadings)
 engine.renderer.rules.image = (tokens, index) => describeImage(tokens[index] as Token)
