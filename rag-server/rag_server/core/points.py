@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Self
 
@@ -95,7 +96,7 @@ class StoredChunk:
             "last_generation": self.last_generation,
             "commit": self.commit,
             "path": self.path,
-            "folders": folders_of(self.path),
+            "folders": list(folders_of(self.path)),
             "start_line": self.start_line,
             "end_line": self.end_line,
             "language": self.language,
@@ -138,7 +139,8 @@ def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def folders_of(path: str) -> list[str]:
+@lru_cache(maxsize=4_096)
+def folders_of(path: str) -> tuple[str, ...]:
     """A path and all folders above it: what a path filter may name."""
     pure = PurePosixPath(path)
-    return [str(parent) for parent in (pure, *pure.parents) if str(parent) not in {".", "/"}]
+    return tuple(str(parent) for parent in (pure, *pure.parents) if str(parent) not in {".", "/"})

@@ -35,10 +35,10 @@ def encode_chunk(chunk: Chunk) -> SparseVector:
     """The weighted terms of a chunk."""
     frequencies: Counter[str] = Counter(iter_terms(chunk.text))
     length = frequencies.total()
-    _add(frequencies, " ".join((chunk.symbol or "", *chunk.defines)), DEFINITION_WEIGHT)
-    path = PurePosixPath(chunk.path)
-    _add(frequencies, " ".join(path.parent.parts), PATH_WEIGHT)
-    _add(frequencies, path.stem, FILE_NAME_WEIGHT)
+    _add(frequencies, frozenset(iter_terms(" ".join((chunk.symbol or "", *chunk.defines)))), DEFINITION_WEIGHT)
+    folder_terms, name_terms = _path_terms(chunk.path)
+    _add(frequencies, folder_terms, PATH_WEIGHT)
+    _add(frequencies, name_terms, FILE_NAME_WEIGHT)
     norm = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length / AVERAGE_TERMS)
     weights = {_term_id(term): count * (SATURATION + 1) / (count + norm) for term, count in frequencies.items()}
     return _sorted(weights)
@@ -50,8 +50,14 @@ def encode_query(query: str) -> SparseVector:
     return _sorted({_term_id(term): 1.0 + 0.5 * (count - 1) for term, count in counts.items()})
 
 
-def _add(frequencies: Counter[str], text: str, weight: float) -> None:
-    for term in set(iter_terms(text)):
+@lru_cache(maxsize=4_096)
+def _path_terms(path: str) -> tuple[frozenset[str], frozenset[str]]:
+    pure = PurePosixPath(path)
+    return frozenset(iter_terms(" ".join(pure.parent.parts))), frozenset(iter_terms(pure.stem))
+
+
+def _add(frequencies: Counter[str], terms: frozenset[str], weight: float) -> None:
+    for term in terms:
         frequencies[term] += weight  # type: ignore[assignment]
 
 

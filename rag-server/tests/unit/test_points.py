@@ -37,4 +37,4 @@ def test_a_chunk_survives_the_store(make_chunk):
 
 
 def test_a_path_lies_in_all_its_folders():
-    assert folders_of("src/app/main.py") == ["src/app/main.py", "src/app", "src"]
+    assert folders_of("src/app/main.py") == ("src/app/main.py", "src/app", "src")
