@@ -20,8 +20,9 @@ _URL = re.compile(
 )
 _FILE_URL = re.compile(r"^file://(?P<path>/[^\s\\]*)$")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+# git's own grammar (git-check-ref-format), and no character that means something to a shell.
 _REF = re.compile(
-    r"^(?!-)(?!/)(?!.*(?:\.\.|//|@\{|/\.|\.lock(?:/|$)|[\x00-\x20\x7f~^:?*\[\\]))(?!@$)(?!\.).{1,255}(?<![./])$"
+    r"^(?!-)(?!/)(?!.*(?:\.\.|//|@\{|/\.|\.lock(?:/|$)|[\x00-\x20\x7f~^:?*\[\\;$()|&<>`'\"!]))(?!@$)(?!\.).{1,255}(?<![./])$"
 )
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
