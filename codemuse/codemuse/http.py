@@ -15,6 +15,7 @@ from codemuse.breaker import BreakerStore, CircuitBreaker, MemoryBreakerStore
 from codemuse.contracts.common import ErrorBody
 from codemuse.errors import CodeMuseError, DeadlineExceeded, DependencyFailed, Unavailable, from_envelope
 from codemuse.metrics import CLIENT_RETRIES, CLIENT_SECONDS
+from codemuse.replicas import ReplicaTransport
 from codemuse.request_context import DEADLINE_HEADER, REQUEST_ID_HEADER, current_request_id, remaining_seconds
 
 R = TypeVar("R", bound=BaseModel)
@@ -272,8 +273,7 @@ async def open_service_client(
     async with httpx.AsyncClient(
         base_url=address.url,
         headers=headers,
-        limits=limits,
-        transport=transport,
+        transport=transport or ReplicaTransport(httpx.AsyncHTTPTransport(limits=limits, trust_env=False)),
         follow_redirects=False,
         trust_env=False,
     ) as client:
