@@ -8,7 +8,9 @@ from pathlib import Path
 
 def main() -> int:
     """Print how many citations resolve."""
-    asked = subprocess.run(["codemuse", "ask", sys.argv[1], "-r", "codemuse", "--json"], capture_output=True, check=True)
+    asked = subprocess.run(
+        ["codemuse", "ask", sys.argv[1], "-r", "codemuse", "--json"], capture_output=True, check=True
+    )
     citations = json.loads(asked.stdout)["citations"]
     wrong = [citation for citation in citations if not holds(citation)]
     for citation in wrong:

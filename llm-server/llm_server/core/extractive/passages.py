@@ -19,7 +19,7 @@ _FIELDS = re.compile(
     r"|Raises|Yields|Examples?|Notes?|See Also|Usage)\s*:?\s*$)",
     re.MULTILINE,
 )
-_RST_ROLE = re.compile(r":[\w:]+:`([^`]*)`")
+_RST_ROLE = re.compile(r":[\w:]+:`[~!]?([^`<]*[^`<\s])\s*(?:<[^>`]*>)?`")
 _TAG = re.compile(r"</?[A-Za-z][^>\n]*>")
 _DIRECTIVE = re.compile(r"^\s*(?:\.\. \w|noqa|type: ignore|eslint|pylint|SPDX|Copyright|Licensed)", re.IGNORECASE)
 _PROSE = frozenset({"markdown", "rst", "text"})

@@ -49,7 +49,7 @@ class RetrieveStep:
 
 
 def choose(rankings: Sequence[Sequence[SearchHit]]) -> list[SearchHit]:
-    """Merge rankings by position (reciprocal rank fusion), drop overlaps, and stop where the budget ends."""
+    """Merge rankings by position (reciprocal rank fusion), drop what repeats, and stop where the budget ends."""
     scores: dict[str, float] = defaultdict(float)
     by_id: dict[str, SearchHit] = {}
     for index, ranking in enumerate(rankings):
@@ -60,7 +60,7 @@ def choose(rankings: Sequence[Sequence[SearchHit]]) -> list[SearchHit]:
     room = MAXIMUM_SOURCE_CHARACTERS
     for chunk_id in sorted(scores, key=scores.__getitem__, reverse=True):
         hit = by_id[chunk_id]
-        if len(hit.text) > room or any(_overlap(hit, other) for other in chosen):
+        if len(hit.text) > room or any(_repeats(hit, other) for other in chosen):
             continue
         chosen.append(hit)
         room -= len(hit.text)
@@ -69,9 +69,12 @@ def choose(rankings: Sequence[Sequence[SearchHit]]) -> list[SearchHit]:
     return chosen
 
 
-def _overlap(left: SearchHit, right: SearchHit) -> bool:
+def _repeats(left: SearchHit, right: SearchHit) -> bool:
+    """Whether two hits share lines, or say the same in two places (a fork, a copy)."""
     same_file = left.repository_id == right.repository_id and left.path == right.path
-    return same_file and left.start_line <= right.end_line and right.start_line <= left.end_line
+    return left.text == right.text or (
+        same_file and left.start_line <= right.end_line and right.start_line <= left.end_line
+    )
 
 
 def _search_scopes(scope: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,77 @@
+"""Planning, choosing sources, and reading citations out of an answer."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codemuse.contracts.rag import SearchHit
+from orchestrator.features.answering.citations import cited_numbers, drop_citations, locate, mentioned_names
+from orchestrator.features.answering.plan import make_queries
+from orchestrator.features.answering.retrieve import MAXIMUM_SOURCE_CHARACTERS, MAXIMUM_SOURCES, choose
+
+
+def make_hit(number: int, **overrides) -> SearchHit:
+    values = {
+        "chunk_id": f"c{number}", "repository_id": "r", "commit": "c", "path": f"f{number}.py", "start_line": 1, "end_line": 9,
+        "language": "python", "kind": "function", "text": f"text {number}", "score": 1.0,
+    }  # fmt: skip
+    return SearchHit.model_validate(values | overrides)
+
+
+def test_names_in_a_question_are_searched_for_themselves() -> None:
+    queries = make_queries("Why does `open_file` call FileReader.read in src/io.py?", [])
+    assert queries[0].startswith("Why")
+    assert {"open_file", "FileReader.read", "src/io.py"} <= set(queries[1:])
+
+
+def test_a_short_follow_up_leans_on_the_question_before() -> None:
+    assert make_queries("And why?", ["How are leases renewed?"])[0] == "How are leases renewed?\nAnd why?"
+    assert make_queries("How does the cache decide what it drops first?", ["Other?"])[0].startswith("How")
+
+
+def test_sources_are_merged_by_rank_and_nothing_is_said_twice() -> None:
+    first = [make_hit(1), make_hit(2), make_hit(3, path="f1.py", start_line=5)]
+    second = [make_hit(2), make_hit(4, text="text 1", repository_id="fork"), make_hit(5)]
+    assert [hit.chunk_id for hit in choose([first, second])] == ["c2", "c1", "c5"]
+
+
+def test_sources_keep_within_number_and_size() -> None:
+    assert len(choose([[make_hit(n) for n in range(30)]])) == MAXIMUM_SOURCES
+    large = [make_hit(n, text=f"{n}" + "x" * 10_000) for n in range(10)]
+    assert sum(len(hit.text) for hit in choose([large])) <= MAXIMUM_SOURCE_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("answer", "numbers"),
+    [
+        ("One [1], two [2][1].", [1, 2]),
+        ("A link [1](https://x) is none, `a[2]` neither.\n```\nb[3]\n```\n", []),
+        ("Nothing.", []),
+    ],
+)
+def test_citations_are_read_from_prose_only(answer: str, numbers: list[int]) -> None:
+    assert cited_numbers(answer) == numbers
+
+
+def test_dropping_citations_leaves_code_alone() -> None:
+    answer = "Yes [1] and [9].\n```\nx[9]\n```\nDone [9]."
+    assert drop_citations(answer, {1}) == "Yes [1] and.\n```\nx[9]\n```\nDone."
+
+
+def test_names_are_read_from_code_spans_that_look_like_names() -> None:
+    assert mentioned_names("Call `Shop.open()` or `not a name`, never `rm -rf`. ```\n`inside`\n```") == ["Shop.open"]
+
+
+@given(st.lists(st.text("ab \t", max_size=5), min_size=1, max_size=12), st.integers(0, 11), st.integers(1, 4))
+def test_a_passage_is_found_where_it_stands(lines: list[str], start: int, length: int) -> None:
+    start = min(start, len(lines) - 1)
+    passage = lines[start : start + length]
+    place = locate("\n".join([*passage, "" if passage[-1] == "" else passage[-1]][: len(passage)]), lines)
+    assert place is None or [line.rstrip() for line in lines[place[0] - 1 : place[1]]] == [
+        line.rstrip() for line in passage
+    ][: place[1] - place[0] + 1]
+
+
+def test_a_passage_that_is_nowhere_is_not_found() -> None:
+    assert locate("not here", ["a", "b"]) is None
+    assert locate("b\nc  ", ["a", "b  ", "c"]) == (2, 3)
