@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from codemuse.contracts.rag import SearchHit, SearchMode, SearchReply, SearchRequest, SearchScope, SimilarRequest
 from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
+from rag_server.core.glossary import for_keywords, for_models
 from rag_server.core.index import Index
 from rag_server.core.points import RepositoryKey, Snapshot
 from rag_server.core.sparse import encode_query
@@ -44,7 +45,7 @@ class SearchService:
             Unavailable: A semantic search was wanted and embedding-server is away.
         """
         started = time.perf_counter()
-        question = understand(request.query)
+        question = understand(for_keywords(request.query))
         if not question.terms or not request.scopes:
             return _reply([], request.scopes, started)
         narrowing = narrow(request.filters)
@@ -82,11 +83,12 @@ class SearchService:
 
     async def _probes(self, query: str, mode: SearchMode) -> tuple[list[Probe], list[str]]:
         """What to ask the store, and which retrievers cannot take part."""
-        probes = [] if mode is SearchMode.SEMANTIC else [Probe(VectorName.CODE, encode_query(query))]
+        probes = [] if mode is SearchMode.SEMANTIC else [Probe(VectorName.CODE, encode_query(for_keywords(query)))]
         if mode is SearchMode.KEYWORD:
             return probes, []
         try:
-            vectors = await asyncio.gather(*(self._embedder.embed_query(name, query) for name in MODEL_RETRIEVERS))
+            asked = for_models(query)
+            vectors = await asyncio.gather(*(self._embedder.embed_query(name, asked) for name in MODEL_RETRIEVERS))
         except CodeMuseError as error:
             if mode is SearchMode.SEMANTIC:
                 raise

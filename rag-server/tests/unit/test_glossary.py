@@ -1,0 +1,30 @@
+import pytest
+
+from rag_server.core.glossary import english_of, for_keywords, for_models
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("작업은 어떻게 다시 시도되나요?", {"task", "retry"}),
+        ("인증을 어디서 처리하나요?", {"auth", "handle"}),
+        ("시간 초과 설정", {"timeout", "settings"}),
+    ],
+)
+def test_korean_terms_are_found_whatever_particle_follows(question, words):
+    assert words <= set(english_of(question).split())
+
+
+def test_the_longer_term_is_the_one_that_is_meant():
+    assert "time" not in english_of("시간 초과").split()
+    assert "authentication" in english_of("인증").split()
+
+
+def test_names_of_code_stay_in_the_question():
+    assert "Task.retry" in for_models("`Task.retry`는 언제 호출되나요")
+    assert for_keywords("환불 정책").startswith("환불 정책 refund")
+
+
+@pytest.mark.parametrize("question", ["how are leases renewed", "", "안녕하세요"])
+def test_a_question_without_terms_stays_as_it_is(question):
+    assert for_models(question) == for_keywords(question) == question
