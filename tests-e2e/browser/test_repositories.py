@@ -1,0 +1,81 @@
+"""Repositories as a person meets them: adding, watching, looking into and removing one."""
+
+import io
+import tarfile
+
+from playwright.sync_api import expect
+
+GREETING = b'def greet(name: str) -> str:\n    """Say hello to somebody."""\n    return f"hello {name}"\n'
+UNREADABLE = b"text = '\xff\xfe\xfa\xc3\x28\x80\x81 not a text'\n" * 40
+
+
+def _archive(**files: bytes) -> dict[str, object]:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"greeter/{name}.py")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return {"name": "greeter-1.2.0.tar.gz", "mimeType": "application/gzip", "buffer": buffer.getvalue()}
+
+
+def test_an_archive_becomes_a_ready_repository_without_a_reload(visit) -> None:
+    visitor = visit()
+    page = visitor.enter("/repositories")
+    page.locator("input[type=file]").first.set_input_files(_archive(greeting=GREETING))
+    expect(page.get_by_label("Name of the repository")).to_have_value("greeter")
+    page.get_by_role("button", name="Upload and index").click()
+    row = page.get_by_role("article", name="greeter")
+    expect(row).to_contain_text("Ready", timeout=60_000)
+    expect(row).to_contain_text("1files")
+    expect(row).to_contain_text("Python")
+    row.get_by_role("link", name="greeter").click()
+    page.get_by_role("treeitem", name="greeting.py").click()
+    expect(page.locator(".evidence")).to_contain_text("def greet")
+    expect(page.locator(".evidence .code-line.marked")).to_have_count(0)
+    page.get_by_role("tab", name="Symbols").click()
+    page.locator("button.symbol", has_text="greet").click()
+    expect(page.locator(".evidence .code-line.marked")).to_have_count(3)
+    assert visitor.complaints == []
+    assert visitor.foreign == []
+
+
+def test_what_is_no_archive_is_refused_before_anything_is_sent(visit) -> None:
+    page = visit().enter("/repositories")
+    page.locator("input[type=file]").first.set_input_files({"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"x"})
+    expect(page.get_by_role("alert")).to_contain_text("“notes.pdf” is not an archive")
+
+
+def test_an_address_that_is_none_is_refused_in_a_sentence_with_a_way_on(visit) -> None:
+    page = visit().enter("/repositories")
+    page.get_by_label("Git URL").fill("file:///etc/passwd")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Git URL")).to_have_value("file:///etc/passwd")
+
+
+def test_files_that_were_set_aside_are_listed_with_their_reason(visit, app) -> None:
+    archive = _archive(greeting=GREETING, unreadable=UNREADABLE)
+    files = {"archive": (archive["name"], archive["buffer"])}
+    reply = app.client.post("/api/v1/repositories", files=files, data={"name": "half"}).raise_for_status().json()
+    page = visit().enter(f"/repositories/{reply['repository']['id']}?tab=ledger")
+    for state in ("Quarantined", "Skipped"):
+        page.get_by_role("button", name=state).click()
+        if page.locator(".files code", has_text="unreadable.py").count():
+            break
+    listed = page.get_by_role("listitem").filter(has_text="unreadable.py")
+    expect(listed).to_be_visible(timeout=60_000)
+    expect(listed.locator(".reason")).not_to_be_empty()
+
+
+def test_a_repository_goes_after_a_question(visit, app) -> None:
+    archive = _archive(farewell=GREETING)
+    files = {"archive": (archive["name"], archive["buffer"])}
+    app.client.post("/api/v1/repositories", files=files, data={"name": "farewell"}).raise_for_status()
+    page = visit().enter("/repositories")
+    row = page.get_by_role("article", name="farewell")
+    expect(row).to_contain_text("Ready", timeout=60_000)
+    row.get_by_role("button", name="Actions for farewell").click()
+    page.get_by_text("Remove", exact=True).click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0, timeout=60_000)
