@@ -67,7 +67,7 @@ def test_an_answer_is_whole_after_the_network_was_away(visit, shop_indexed) -> N
     visitor.context.set_offline(True)
     page.wait_for_timeout(1500)
     visitor.context.set_offline(False)
-    expect(page.locator("article.answer[aria-busy=false]")).to_be_visible(timeout=30_000)
+    expect(page.locator("article.answer[aria-busy=false]")).to_be_visible()
     assert page.locator(".prose").inner_text().strip() == WHOLE
 
 

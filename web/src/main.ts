@@ -26,6 +26,13 @@ onSignedOut(() => {
   if (!here.meta.open) void router.replace({ name: 'sign-in', query: { next: here.fullPath, ended: '1' } })
 })
 
+/** After an update the old pages' files are gone: the app loads itself anew, once. */
+window.addEventListener('vite:preloadError', () => {
+  if (sessionStorage.getItem('codemuse.reloaded') === import.meta.url) return
+  sessionStorage.setItem('codemuse.reloaded', import.meta.url)
+  window.location.reload()
+})
+
 createApp(App)
   .use(createPinia())
   .use(i18n)
