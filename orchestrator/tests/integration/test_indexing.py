@@ -3,6 +3,9 @@
 import asyncio
 
 import httpx
+from sqlalchemy import select
+
+from orchestrator.db.models import AuditEvent
 
 AWAY = httpx.Response(503, json={"error": "unavailable", "message": "rag-server is away."})
 BUG = httpx.Response(500, json={"error": "internal_error", "message": "Oh."})
@@ -137,6 +140,14 @@ async def test_a_refused_url_is_refused_at_once(stage) -> None:
     reply = await client.post("/api/v1/repositories", json={"url": "file:///etc/passwd"})
     assert (reply.status_code, reply.json()["error"]) == (422, "url_not_allowed")
     assert (await client.get("/api/v1/repositories")).json()["items"] == []
+    secret = await client.post("/api/v1/repositories", json={"url": "https://me:hunter2@git.example.com/x.git"})
+    assert (secret.status_code, secret.json()["error"]) == (422, "credentials_in_url")
+    async with stage.worker.platform.sessions() as session:
+        events = (await session.scalars(select(AuditEvent).where(AuditEvent.action == "add_repository"))).all()
+    assert [(event.outcome, event.detail) for event in events] == [
+        ("refused", {"code": "url_not_allowed"}),
+        ("refused", {"code": "credentials_in_url"}),
+    ]
 
 
 async def test_the_same_key_gives_the_same_run_and_another_body_is_refused(stage) -> None:

@@ -65,10 +65,7 @@ class RepositoryService:
         """Mirror and index a git URL; a URL that is there already is indexed again."""
         principal.require(ApiKeyScope.INDEX)
         url, ref = new.url.strip(), new.ref or None
-        if _CREDENTIALS.match(url):
-            message = "Put no credentials into the address; upload private code with 'codemuse index PATH'."
-            raise InvalidInput(message, code="credentials_in_url")
-        await self._docgen.check_source(GitSource(url=url, ref=ref))
+        await self._check_source(principal, url, ref)
         async with self._sessions.begin() as session:
             repositories = RepositoryRepository(session, principal.organisation_id)
             row = await repositories.find_by_url(url, ref)
@@ -122,7 +119,7 @@ class RepositoryService:
         if known.url is None:
             raise Conflict("This repository came as an archive; upload a new one.", code="archive_required")
         source = _git_input(known.url, ref or known.ref)
-        await self._docgen.check_source(GitSource.model_validate(source["git"]))
+        await self._check_source(principal, known.url, ref or known.ref)
         async with self._sessions.begin() as session:
             row = await RepositoryLookup(session, principal.organisation_id).get(repository_id)
             run = await self._start_index(session, principal, row, source, idempotency_key)
@@ -204,6 +201,25 @@ class RepositoryService:
             _, snapshot_id = await RepositoryLookup(session, principal.organisation_id).get_indexed(repository_id)
         source = await self._docgen.get_source(snapshot_id, path, start, end)
         return FileRead(repository_id=repository_id, **source.model_dump())
+
+    async def _check_source(self, principal: Principal, url: str, ref: str | None) -> None:
+        """Judge an address before anything is stored; a refusal is audited, without the address itself."""
+        try:
+            if _CREDENTIALS.match(url):
+                message = "Put no credentials into the address; upload private code with 'codemuse index PATH'."
+                raise InvalidInput(message, code="credentials_in_url")
+            await self._docgen.check_source(GitSource(url=url, ref=ref))
+        except InvalidInput as error:
+            async with self._sessions.begin() as session:
+                record(
+                    session,
+                    "add_repository",
+                    organisation_id=principal.organisation_id,
+                    user_id=principal.user_id,
+                    outcome="refused",
+                    code=error.public_code,
+                )
+            raise
 
     async def _import_archive(self, repository_id: str, upload: Upload) -> dict[str, Any]:
         archive = await self._docgen.upload_archive(repository_id, upload.file, upload.filename)
