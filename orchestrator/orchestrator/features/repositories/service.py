@@ -205,9 +205,7 @@ class RepositoryService:
     async def _check_source(self, principal: Principal, url: str, ref: str | None) -> None:
         """Judge an address before anything is stored; a refusal is audited, without the address itself."""
         try:
-            if _CREDENTIALS.match(url):
-                message = "Put no credentials into the address; upload private code with 'codemuse index PATH'."
-                raise InvalidInput(message, code="credentials_in_url")
+            _refuse_credentials(url)
             await self._docgen.check_source(GitSource(url=url, ref=ref))
         except InvalidInput as error:
             async with self._sessions.begin() as session:
@@ -279,6 +277,12 @@ async def _free_name(repositories: RepositoryRepository, name: str) -> str:
     while await repositories.find_by_name(candidate) is not None:
         candidate, number = f"{name}-{number}", number + 1
     return candidate
+
+
+def _refuse_credentials(url: str) -> None:
+    if _CREDENTIALS.match(url):
+        message = "Put no credentials into the address; upload private code with 'codemuse index PATH'."
+        raise InvalidInput(message, code="credentials_in_url")
 
 
 def _name_from_url(url: str) -> str:
