@@ -130,8 +130,8 @@ class Point:
 
 
 def embedded_text(symbol: str | None, signature: str | None, text: str) -> str:
-    """What the models read. It must not name the file: a moved chunk keeps its vectors."""
-    return "\n".join(part for part in (symbol, signature, text) if part)
+    """What the models read. It must not name the file: a moved chunk keeps its vectors. Requests may not hold NUL."""
+    return "\n".join(part for part in (symbol, signature, text) if part).replace("\x00", " ")
 
 
 def hash_text(text: str) -> str:

@@ -72,7 +72,7 @@ class TestSearch:
     async def test_the_limit_is_kept(self, api):
         assert len(await paths(api, limit=1)) == 1
 
-    @pytest.mark.parametrize("query", ["😀🎉", " ", "\x00\x01", "!!!", "\u200b"])
+    @pytest.mark.parametrize("query", ["😀🎉", " ", "\x01\x02", "!!!", "\u200b"])
     async def test_a_question_without_words_finds_nothing(self, api, query):
         assert await paths(api, query=query) == []
 
@@ -81,7 +81,7 @@ class TestSearch:
         assert (await post(api, query=query)).status_code == 200
 
     @pytest.mark.parametrize(
-        "wrong", [{"query": ""}, {"query": "x" * 4001}, {"query": None}, {"limit": 0}, {"mode": "magic"},
+        "wrong", [{"query": ""}, {"query": "a\x00"}, {"query": "x" * 4001}, {"query": None}, {"limit": 0}, {"mode": "magic"},
                   {"scopes": None}, {"organisation_id": "a/b"}, {"filters": {"owner": "x"}}]
     )  # fmt: skip
     async def test_wrong_requests_are_refused(self, api, wrong):

@@ -1,4 +1,4 @@
-from rag_server.core.points import RepositoryKey, StoredChunk, folders_of
+from rag_server.core.points import RepositoryKey, StoredChunk, embedded_text, folders_of
 
 KEY = RepositoryKey("org", "repo")
 
@@ -34,6 +34,10 @@ def test_a_renamed_symbol_is_another_text(make_chunk):
 def test_a_chunk_survives_the_store(make_chunk):
     chunk = stored(make_chunk(signature="def f():"))
     assert StoredChunk.from_payload(chunk.id, chunk.payload()) == chunk
+
+
+def test_models_never_read_a_nul():
+    assert embedded_text(None, None, "a\x00b") == "a b"
 
 
 def test_a_path_lies_in_all_its_folders():
