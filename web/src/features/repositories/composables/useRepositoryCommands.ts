@@ -3,13 +3,14 @@ import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 
 import type { Repository } from '@/api/types'
+import { describeError } from '@/composables/describeError'
 import { useNotice } from '@/composables/useNotice'
 
 import { isArchive } from './useArchiveName'
 import { useRepositoryActions } from './useRepositoryActions'
 
 export function useRepositoryCommands() {
-  const { t } = useI18n()
+  const { t, te } = useI18n()
   const { notify } = useNotice()
   const actions = useRepositoryActions()
   const leaving = ref<Repository | null>(null)
@@ -20,7 +21,7 @@ export function useRepositoryCommands() {
       notify(done, 'success')
       return true
     } catch (error) {
-      notify(error instanceof Error && error.message ? error.message : t('repositories.notice.failed'), 'error')
+      notify(describeError(error, { t, te }), 'error')
       return false
     }
   }
@@ -38,13 +39,8 @@ export function useRepositoryCommands() {
     return Promise.resolve(false)
   }
 
-  async function removeLeaving(): Promise<boolean> {
-    const repository = leaving.value
-    leaving.value = null
-    if (!repository) return false
-    const done = t('repositories.notice.removed', { name: repository.name })
-    return attempt(() => actions.remove.mutateAsync(repository.id), done)
-  }
+  const remove = ({ id, name }: Repository) =>
+    attempt(() => actions.remove.mutateAsync(id), t('repositories.notice.removed', { name }))
 
-  return { again, archive, cancel, leaving, removeLeaving }
+  return { again, archive, cancel, leaving, remove }
 }

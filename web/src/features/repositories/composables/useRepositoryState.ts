@@ -3,6 +3,7 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { useI18n } from 'vue-i18n'
 
 import type { Repository } from '@/api/types'
+import { describeCode } from '@/composables/describeError'
 import { isActive, type DotState } from '@/composables/useRun'
 
 const DOTS: Record<Repository['status'], DotState> = {
@@ -21,7 +22,7 @@ export function isOnlyRefining(repository: Repository): boolean {
 }
 
 export function useRepositoryState(source: MaybeRefOrGetter<Repository>) {
-  const { t } = useI18n()
+  const { t, te } = useI18n()
   const repository = computed(() => toValue(source))
   const working = computed(() => isActive(repository.value.active_run))
   const key = computed(() => {
@@ -32,6 +33,9 @@ export function useRepositoryState(source: MaybeRefOrGetter<Repository>) {
     working.value && repository.value.status !== 'ready' ? 'running' : DOTS[repository.value.status],
   )
   const label = computed(() => t(`repositories.status.${key.value}`))
-  const failure = computed(() => (working.value ? null : (repository.value.last_error ?? null)))
+  const failure = computed(() => {
+    const error = working.value ? null : repository.value.last_error
+    return error ? describeCode(error.error, error.message, { t, te }) : ''
+  })
   return { dot, label, working, failure }
 }
