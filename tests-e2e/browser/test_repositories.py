@@ -42,7 +42,9 @@ def test_an_archive_becomes_a_ready_repository_without_a_reload(visit) -> None:
 
 def test_what_is_no_archive_is_refused_before_anything_is_sent(visit) -> None:
     page = visit().enter("/repositories")
-    page.locator("input[type=file]").first.set_input_files({"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"x"})
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"x"}
+    )
     expect(page.get_by_role("alert")).to_contain_text("“notes.pdf” is not an archive")
 
 

@@ -154,11 +154,3 @@ describe('following', () => {
     expect(tries).toEqual([1, 2, 3, 4])
   })
 })
-
-it('stops a run by its id', async () => {
-  const socket = makeSocket()
-  socket.follow('r1', 0, () => undefined)
-  const line = await nextLine()
-  socket.stop('r1')
-  expect(line.sent.at(-1)).toEqual({ type: 'stop', run_id: 'r1' })
-})

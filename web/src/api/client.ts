@@ -3,7 +3,7 @@ import createClient from 'openapi-fetch'
 
 import { ApiError } from './errors'
 import type { paths } from './schema'
-import { isEnding, readTokens, refreshTokens } from './tokens'
+import { readTokens, refreshTokens } from './tokens'
 
 export { ApiError } from './errors'
 
@@ -35,15 +35,4 @@ export const api = createClient<paths>({ baseUrl: window.location.origin, fetch:
 /** The body of a successful reply; refusals were thrown as ApiError before. */
 export async function unwrap<T>(reply: Promise<{ data?: T }>): Promise<T> {
   return (await reply).data as T
-}
-
-/** The older name of `unwrap`. */
-export const take = unwrap
-
-/** An access token that lasts long enough to begin a request outside of this client. */
-export async function getAccessToken(): Promise<string> {
-  const stored = readTokens()
-  if (stored === null) return ''
-  if (!isEnding(stored)) return stored.access
-  return (await refreshTokens(stored.access)) ?? ''
 }

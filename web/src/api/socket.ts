@@ -62,18 +62,6 @@ export class RunSocket {
     this.send({ type: 'resume', run_id: runId, after })
   }
 
-  stop(runId: string): void {
-    this.send({ type: 'stop', run_id: runId })
-  }
-
-  /** Forgets everything, as when the person signs out. */
-  close(): void {
-    this.followed.clear()
-    this.pending.clear()
-    this.socket?.close()
-    this.socket = null
-  }
-
   private send(frame: object): void {
     if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(frame))
     else void this.connect()

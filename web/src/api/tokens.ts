@@ -3,13 +3,10 @@ import type { Tokens } from './types'
 
 const KEY = 'codemuse.tokens'
 const LOCK = 'codemuse.refresh'
-const ENDING_MS = 30_000
 
 export interface StoredTokens {
   access: string
   refresh: string
-  /** Milliseconds since 1970. */
-  endsAt: number
 }
 
 let signedOut: () => void = () => undefined
@@ -25,13 +22,7 @@ export function readTokens(): StoredTokens | null {
 }
 
 export function storeTokens(tokens: Tokens): void {
-  const endsAt = Date.now() + tokens.expires_in * 1000
-  localStorage.setItem(KEY, JSON.stringify({ access: tokens.access_token, refresh: tokens.refresh_token, endsAt }))
-}
-
-/** Whether the access token ends within half a minute. */
-export function isEnding(tokens: StoredTokens): boolean {
-  return tokens.endsAt - Date.now() < ENDING_MS
+  localStorage.setItem(KEY, JSON.stringify({ access: tokens.access_token, refresh: tokens.refresh_token }))
 }
 
 export function forgetTokens(): void {

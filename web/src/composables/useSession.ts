@@ -1,14 +1,12 @@
 /** Who is signed in, and how to come and go. */
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed } from 'vue'
-import { useRouter } from 'vue-router'
 
 import { api, unwrap } from '@/api/client'
 import { forgetTokens, readTokens, storeTokens } from '@/api/tokens'
 
 export function useSession() {
   const client = useQueryClient()
-  const router = useRouter()
   const me = useQuery({
     queryKey: ['me'],
     queryFn: () => unwrap(api.GET('/api/v1/auth/me')),
@@ -23,12 +21,12 @@ export function useSession() {
     client.clear()
   }
 
+  /** Loads the app anew, so that nothing of this person stays in memory. */
   async function signOut(): Promise<void> {
     const refresh_token = readTokens()?.refresh
     if (refresh_token) await api.POST('/api/v1/auth/logout', { body: { refresh_token } }).catch(() => undefined)
     forgetTokens()
-    await router.replace({ name: 'sign-in' })
-    client.clear()
+    window.location.assign('/sign-in')
   }
 
   return { user, isAdmin, signIn, signOut }
