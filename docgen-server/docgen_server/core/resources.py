@@ -69,7 +69,7 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
     return opened
 
 
-def get_resources(request: Request) -> Resources:
+async def get_resources(request: Request) -> Resources:
     """The resources of the application that a request came to."""
     resources: Resources = request.app.state.resources
     return resources

@@ -11,7 +11,7 @@ from orchestrator.core.resources import GatewayResources
 from orchestrator.db.identities import Identities
 
 
-def get_resources(request: Request) -> GatewayResources:
+async def get_resources(request: Request) -> GatewayResources:
     """What the gateway opened at start."""
     resources: GatewayResources = request.app.state.resources
     return resources

@@ -8,7 +8,7 @@ from docgen_server.core.resources import Resources, get_resources
 from docgen_server.features.analysis.service import AnalysisService
 
 
-def _service(resources: Annotated[Resources, Depends(get_resources)]) -> AnalysisService:
+async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> AnalysisService:
     return AnalysisService(resources.sessions, resources.mirrors, resources.parsers)
 
 

@@ -9,11 +9,11 @@ from docgen_server.features.documents.generation import DocumentGenerator
 from docgen_server.features.documents.service import DocumentService
 
 
-def _service(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentService:
+async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentService:
     return DocumentService(resources.sessions)
 
 
-def _generator(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentGenerator:
+async def _generator(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentGenerator:
     return DocumentGenerator(resources.sessions, resources.mirrors, resources.renderer)
 
 

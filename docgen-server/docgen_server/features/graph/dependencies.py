@@ -8,7 +8,7 @@ from docgen_server.core.resources import Resources, get_resources
 from docgen_server.features.graph.service import GraphService
 
 
-def _service(resources: Annotated[Resources, Depends(get_resources)]) -> GraphService:
+async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> GraphService:
     return GraphService(resources.sessions, resources.mirrors)
 
 

@@ -8,7 +8,7 @@ from docgen_server.core.resources import Resources, get_resources
 from docgen_server.features.problems.service import ProblemService
 
 
-def _service(resources: Annotated[Resources, Depends(get_resources)]) -> ProblemService:
+async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> ProblemService:
     return ProblemService(resources.sessions, resources.mirrors)
 
 

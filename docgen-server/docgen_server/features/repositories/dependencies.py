@@ -8,7 +8,7 @@ from docgen_server.core.resources import Resources, get_resources
 from docgen_server.features.repositories.service import RepositoryService
 
 
-def _service(resources: Annotated[Resources, Depends(get_resources)]) -> RepositoryService:
+async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> RepositoryService:
     return RepositoryService(resources.sessions, resources.mirrors, resources.archive_limits)
 
 

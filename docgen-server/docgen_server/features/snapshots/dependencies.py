@@ -9,11 +9,11 @@ from docgen_server.features.snapshots.reading import SnapshotReader
 from docgen_server.features.snapshots.service import SnapshotService
 
 
-def _service(resources: Annotated[Resources, Depends(get_resources)]) -> SnapshotService:
+async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> SnapshotService:
     return SnapshotService(resources.sessions, resources.mirrors, resources.fetcher, resources.largest_file_bytes)
 
 
-def _reader(resources: Annotated[Resources, Depends(get_resources)]) -> SnapshotReader:
+async def _reader(resources: Annotated[Resources, Depends(get_resources)]) -> SnapshotReader:
     return SnapshotReader(resources.sessions, resources.mirrors)
 
 

@@ -8,7 +8,7 @@ from docgen_server.core.resources import Resources, get_resources
 from docgen_server.features.sources.service import SourceService
 
 
-def _service(resources: Annotated[Resources, Depends(get_resources)]) -> SourceService:
+async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> SourceService:
     return SourceService(resources.policy)
 
 

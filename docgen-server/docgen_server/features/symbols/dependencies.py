@@ -8,7 +8,7 @@ from docgen_server.core.resources import Resources, get_resources
 from docgen_server.features.symbols.service import SymbolService
 
 
-def _service(resources: Annotated[Resources, Depends(get_resources)]) -> SymbolService:
+async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> SymbolService:
     return SymbolService(resources.sessions)
 
 

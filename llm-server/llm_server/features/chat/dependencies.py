@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from llm_server.features.chat.service import ChatService
 
 
-def get_service(request: Request) -> ChatService:
+async def get_service(request: Request) -> ChatService:
     """The service of this request."""
     return ChatService(request.app.state.resources.registry)
 

@@ -8,7 +8,7 @@ from orchestrator.core.access import Resources
 from orchestrator.features.api_keys.service import ApiKeyService
 
 
-def get_service(resources: Resources) -> ApiKeyService:
+async def get_service(resources: Resources) -> ApiKeyService:
     """The service of this request."""
     return ApiKeyService(resources.platform.sessions)
 

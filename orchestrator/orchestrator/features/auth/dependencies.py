@@ -8,7 +8,7 @@ from orchestrator.core.access import Resources
 from orchestrator.features.auth.service import AuthService
 
 
-def get_service(resources: Resources) -> AuthService:
+async def get_service(resources: Resources) -> AuthService:
     """The service of this request."""
     return AuthService(
         resources.platform.sessions,

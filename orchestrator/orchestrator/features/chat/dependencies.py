@@ -11,12 +11,12 @@ from orchestrator.features.chat.sessions import SessionService
 from orchestrator.features.chat.tickets import TicketOffice
 
 
-def get_session_service(resources: Resources) -> SessionService:
+async def get_session_service(resources: Resources) -> SessionService:
     """The service for conversations."""
     return SessionService(resources.platform.sessions, resources.platform.relay)
 
 
-def get_chat_service(resources: Resources) -> ChatService:
+async def get_chat_service(resources: Resources) -> ChatService:
     """The service for questions."""
     return make_chat_service(resources)
 
@@ -26,7 +26,7 @@ def make_chat_service(resources: GatewayResources) -> ChatService:
     return ChatService(resources.platform.sessions, resources.events, resources.platform.relay)
 
 
-def get_ticket_office(resources: Resources) -> TicketOffice:
+async def get_ticket_office(resources: Resources) -> TicketOffice:
     """The ticket office."""
     return TicketOffice(resources.platform.redis)
 

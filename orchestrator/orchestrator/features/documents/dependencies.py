@@ -8,7 +8,7 @@ from orchestrator.core.access import Resources
 from orchestrator.features.documents.service import DocumentService
 
 
-def get_service(resources: Resources) -> DocumentService:
+async def get_service(resources: Resources) -> DocumentService:
     """The service of this request."""
     return DocumentService(resources.platform.sessions, resources.platform.services.docgen)
 

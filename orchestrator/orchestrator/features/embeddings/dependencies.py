@@ -8,7 +8,7 @@ from orchestrator.core.access import Resources
 from orchestrator.features.embeddings.service import EmbeddingService
 
 
-def get_service(resources: Resources) -> EmbeddingService:
+async def get_service(resources: Resources) -> EmbeddingService:
     """The service of this request."""
     return EmbeddingService(resources.platform.services.embedding, resources.platform.redis)
 

@@ -13,7 +13,7 @@ IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_lengt
 Limit = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE)]
 
 
-def get_service(resources: Resources) -> RepositoryService:
+async def get_service(resources: Resources) -> RepositoryService:
     """The service of this request."""
     platform = resources.platform
     return RepositoryService(
@@ -21,7 +21,7 @@ def get_service(resources: Resources) -> RepositoryService:
     )
 
 
-def get_facts_service(resources: Resources) -> FactsService:
+async def get_facts_service(resources: Resources) -> FactsService:
     """The service for what docgen-server knows."""
     return FactsService(resources.platform.sessions, resources.platform.services.docgen)
 

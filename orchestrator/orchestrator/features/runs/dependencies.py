@@ -8,7 +8,7 @@ from orchestrator.core.access import Resources
 from orchestrator.features.runs.service import RunService
 
 
-def get_service(resources: Resources) -> RunService:
+async def get_service(resources: Resources) -> RunService:
     """The service of this request."""
     return RunService(resources.platform.sessions, resources.events, resources.platform.relay)
 

@@ -8,7 +8,7 @@ from orchestrator.core.access import Resources
 from orchestrator.features.search.service import SearchService
 
 
-def get_service(resources: Resources) -> SearchService:
+async def get_service(resources: Resources) -> SearchService:
     """The service of this request."""
     return SearchService(resources.platform.sessions, resources.platform.services.rag)
 

@@ -8,7 +8,7 @@ from orchestrator.core.access import Resources
 from orchestrator.features.system.service import SystemService
 
 
-def get_service(request: Request, resources: Resources) -> SystemService:
+async def get_service(request: Request, resources: Resources) -> SystemService:
     """The service of this request."""
     return SystemService(resources.platform, request.app.state.readiness)
 

@@ -8,7 +8,7 @@ from orchestrator.core.access import Resources
 from orchestrator.features.users.service import UserService
 
 
-def get_service(resources: Resources) -> UserService:
+async def get_service(resources: Resources) -> UserService:
     """The service of this request."""
     return UserService(resources.platform.sessions, resources.hasher)
 
