@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PORT=${PORT:-8080} DATA=${DATA:-.codemuse}
-export GATEWAY=http://127.0.0.1:$PORT
+export VITE_API=http://127.0.0.1:$PORT
 python=.venv/bin/python
 
 $python -m codemuse.native start
