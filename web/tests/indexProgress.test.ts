@@ -37,22 +37,34 @@ describe('the progress of an index run', () => {
   })
 
   it('tells rate and time left from the last samples of one step', async () => {
-    let now = 0
+    const now = ref(0)
     const run = ref(makeRun([makeStep('analyse', 'running')], { analysed: 100, total: 1000 }))
-    const { rate, secondsLeft } = useIndexProgress(run, () => now)
+    const { rate, secondsLeft } = useIndexProgress(run, now)
     expect(rate.value).toBeNull()
-    now = 2000
+    now.value = 2000
     run.value = makeRun([makeStep('analyse', 'running')], { analysed: 300, total: 1000 })
     await Promise.resolve()
     expect(rate.value).toBe(100)
     expect(secondsLeft.value).toBe(7)
   })
 
+  it('expects more time while nothing moves', async () => {
+    const now = ref(0)
+    const run = ref(makeRun([makeStep('analyse', 'running')], { analysed: 100, total: 1000 }))
+    const { rate } = useIndexProgress(run, now)
+    now.value = 2000
+    run.value = makeRun([makeStep('analyse', 'running')], { analysed: 300, total: 1000 })
+    await Promise.resolve()
+    now.value = 4000
+    await Promise.resolve()
+    expect(rate.value).toBe(50)
+  })
+
   it('says nothing of the rate when the next step has just begun', async () => {
-    let now = 0
+    const now = ref(0)
     const run = ref(makeRun([makeStep('analyse', 'running')], { analysed: 1000, total: 1000 }))
-    const { rate } = useIndexProgress(run, () => now)
-    now = 3000
+    const { rate } = useIndexProgress(run, now)
+    now.value = 3000
     run.value = makeRun([makeStep('index', 'running')], { analysed: 1000, done: 10, total: 1000 })
     await Promise.resolve()
     expect(rate.value).toBeNull()

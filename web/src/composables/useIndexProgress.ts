@@ -45,19 +45,20 @@ export function rateOf(samples: readonly Sample[]): number | null {
   return ((last.done - first.done) * 1000) / (last.at - first.at)
 }
 
-export function useIndexProgress(run: Ref<Run>, now: () => number = Date.now) {
+/** @param now ticks, so that a run that stands still becomes slower and not only older */
+export function useIndexProgress(run: Ref<Run>, now: Ref<number>) {
   const samples = ref<Sample[]>([])
   const current = computed(() => run.value.steps.find((step) => step.status === 'running') ?? null)
   const count = computed(() => (current.value ? countOf(run.value, current.value) : null))
 
   function sample(): void {
     const step = current.value?.name ?? ''
-    const at = now()
+    const at = now.value
     const kept = samples.value.filter((one) => one.step === step && at - one.at < WINDOW_MS)
     samples.value = count.value ? [...kept, { at, step, done: count.value.done }] : []
   }
 
-  watch(run, sample, { immediate: true })
+  watch([run, now], sample, { immediate: true })
 
   const rate = computed(() => rateOf(samples.value))
   const secondsLeft = computed(() =>
