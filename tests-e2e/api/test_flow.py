@@ -215,5 +215,7 @@ def read_to_the_end(socket) -> list[dict]:
 
 
 def test_a_korean_question_finds_english_code(platform, shop) -> None:
-    found = platform.search("카드 결제는 어디서 처리하나요?", repository_ids=[shop["id"]], filters={"language": "python"})
+    found = platform.search(
+        "카드 결제는 어디서 처리하나요?", repository_ids=[shop["id"]], filters={"language": "python"}
+    )
     assert found[0]["path"] == "shop/payment.py"
