@@ -9,7 +9,7 @@ npm --prefix web run --silent test
 echo "== services: unit and integration"
 python -m coverage erase
 # shellcheck disable=SC2086
-COVERAGE_CORE=sysmon python -m pytest -q -n 2 --dist loadfile --cov --cov-report= $folders
+python -m pytest -q -n 2 --dist loadfile --cov --cov-report= $folders
 scripts/coverage.sh
 echo "== the whole system: API, command line, browser"
 python -m pytest -q tests-e2e --ignore tests-e2e/faults
