@@ -72,13 +72,13 @@ $(VENV)/.installed: constraints.txt $(foreach package,$(PACKAGES),$(package)/pyp
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CodeMuse needs Python 3.11 or newer; say which with PYTHON=python3.12."; exit 1; }
 	@echo "Installing into $(VENV) (a few minutes the first time) ..."
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
-	@$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	@$(PY) -m pip install --quiet --upgrade pip
+	@$(PY) -m pip install --quiet --constraint constraints.txt \
 		--editable 'codemuse[native,postgres]' $(foreach service,$(SERVICES),--editable $(service))
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
-	@$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement requirements-dev.txt
+	@$(PY) -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
 	@touch $@
 
 web: web/dist/index.html ## Build the web app

@@ -14,6 +14,7 @@ run "lint" ruff check --quiet .
 run "types" mypy -p codemuse -p embedding_server -p llm_server -p docgen_server -p rag_server -p orchestrator
 run "imports" lint-imports
 run "sizes" python scripts/check_sizes.py
+run "requirements" python scripts/requirements.py --check
 run "api drift" api_drift
 run "web lint" npm --prefix web run --silent lint
 run "web types" npm --prefix web run --silent typecheck

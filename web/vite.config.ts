@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-const gateway = process.env.VITE_API ?? 'http://127.0.0.1:9080'
+const gateway = process.env.VITE_API ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   plugins: [vue()],
