@@ -55,7 +55,9 @@ def test_members_are_read_from_each_kind_of_archive(data):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"hello", b"\x1f\x8b rubbish", b"PK\x03\x04 rubbish", gzip.compress(b"no tar in here")]
+    "data",
+    [b"", b"hello", b"\x1f\x8b rubbish", b"PK\x03\x04 rubbish", gzip.compress(b"no tar in here")],
+    ids=["empty", "text", "gzip", "zip", "gzip of text"],
 )
 def test_what_is_no_archive_is_refused(data):
     with pytest.raises(NotAnArchive):
