@@ -1,0 +1,47 @@
+"""Runs and documents as lists: filtered, paged, with the ownership of their repositories."""
+
+from orchestrator.core.celery_app import BULK, INTERACTIVE, CeleryTaskQueue, create_celery
+
+
+async def test_runs_are_filtered_and_paged(stage) -> None:
+    client = await stage.sign_in()
+    for name in ("one", "two", "three"):
+        await stage.index(client, name)
+    first = (await client.get("/api/v1/runs", params={"limit": 2, "kind": "index"})).json()
+    second = (await client.get("/api/v1/runs", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert [run["title"] for run in first["items"] + second["items"]] == ["three", "two", "one"]
+    assert (await client.get("/api/v1/runs", params={"status": "failed"})).json()["items"] == []
+    page = (await client.get("/api/v1/repositories", params={"limit": 2})).json()
+    rest = (await client.get("/api/v1/repositories", params={"limit": 2, "cursor": page["next_cursor"]})).json()
+    assert [item["name"] for item in page["items"] + rest["items"]] == ["three", "two", "one"]
+
+
+async def test_documents_and_facts_come_from_the_published_commit(stage) -> None:
+    client = await stage.sign_in()
+    repository = await stage.index(client)
+    stage.services.documents["d1"] = {
+        "id": "d1", "repository_id": repository["id"], "title": "Shop", "kind": "overview", "path": "/", "content": "# Shop",
+        "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+    generated = await client.post("/api/v1/documents/generate", json={"repository_id": repository["id"]})
+    assert generated.json()["rendered"] == 1
+    listed = (await client.get("/api/v1/documents", params={"repository_id": repository["id"]})).json()["items"]
+    assert [document["title"] for document in listed] == ["Shop"]
+    assert (await client.put("/api/v1/documents/d1", json={"title": "Ours"})).status_code == 200
+    assert (await client.delete("/api/v1/documents/d1")).status_code == 204
+    for what in ("graph", "symbols", "problems"):
+        assert (await client.get(f"/api/v1/repositories/{repository['id']}/{what}")).status_code == 200
+
+
+async def test_calls_go_to_the_queue_of_their_kind(redis_server: str) -> None:
+    from redis.asyncio import Redis
+
+    celery = create_celery(redis_server)
+    queue = CeleryTaskQueue(celery, frozenset({"index"}))
+    async with Redis.from_url(redis_server) as redis:
+        await redis.flushall()
+        await queue.send("run1", "index")
+        await queue.send("run2", "ask")
+        await queue.send("run3", "ask")
+        assert (await redis.llen(BULK), await redis.llen(INTERACTIVE)) == (1, 2)
+    celery.close()

@@ -1,0 +1,42 @@
+"""The web app's files: pages get the app, files are themselves, nothing else is served."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from codemuse.error_handlers import install_error_handlers
+from orchestrator.core.web import mount_web_app
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "app-1.js").write_text("1")
+    (tmp_path / "index.html").write_text("<title>CodeMuse</title>")
+    app = FastAPI()
+    install_error_handlers(app)
+    mount_web_app(app, tmp_path)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/", "/chat/123", "/repositories"])
+async def test_pages_are_the_app_and_are_asked_for_anew(client: httpx.AsyncClient, path: str) -> None:
+    reply = await client.get(path)
+    assert "CodeMuse" in reply.text
+    assert reply.headers["cache-control"] == "no-cache"
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+
+
+async def test_assets_are_kept_for_ever(client: httpx.AsyncClient) -> None:
+    assert "immutable" in (await client.get("/assets/app-1.js")).headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/gone.js", "/api/v1/nothing", "/robots.txt", "/../secrets.env", "/%2e%2e/secrets.env"]
+)
+async def test_what_is_not_there_is_not_found(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 404
