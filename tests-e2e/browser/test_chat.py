@@ -146,6 +146,7 @@ def test_language_and_theme_are_switched_and_kept(visit, app) -> None:
 
 def test_the_palette_and_the_shortcuts_work_from_the_keyboard(visit, app) -> None:
     page = visit().enter()
+    expect(page.get_by_role("navigation").first).to_be_visible()
     page.keyboard.press("Control+k")
     palette = page.get_by_role("dialog", name="Go anywhere")
     palette.get_by_role("combobox").fill("runs")
