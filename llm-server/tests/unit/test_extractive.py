@@ -139,9 +139,7 @@ def test_an_excerpt_is_the_part_that_fits_the_question() -> None:
 
 
 def test_words_take_names_apart_and_drop_what_carries_no_meaning() -> None:
-    assert words("How does the chargeCreditCard work?") >= {"charg", "credit", "card"} or "charge" in words(
-        "chargeCreditCard"
-    )
+    assert words("How does the chargeCreditCard work?") == words("charge credit card work")
     assert "the" not in words("the card")
 
 
