@@ -305,7 +305,8 @@ class RunEngine:
         async def beat() -> None:
             while not reasons:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(ended.wait(), self._policy.heartbeat_seconds)
+                    async with asyncio.timeout(self._policy.heartbeat_seconds):
+                        await ended.wait()
                     return
                 reasons.extend(await self._reasons_to_stop(run_id, owner, heed_cancel=heed_cancel))
             if task is not None and not ended.is_set():

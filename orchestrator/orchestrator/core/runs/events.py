@@ -84,7 +84,8 @@ class EventReader:
                         return
                 if not rows:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(news.wait(), POLL_SECONDS)
+                        async with asyncio.timeout(POLL_SECONDS):
+                            await news.wait()
 
 
 def as_event(row: RunEventRow) -> RunEvent:

@@ -51,7 +51,8 @@ class OutboxRelay:
                 _log.warning("outbox is waiting", reason=type(error).__name__)
                 nap = _LONGEST_NAP_SECONDS
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._kicked.wait(), nap)
+                async with asyncio.timeout(nap):
+                    await self._kicked.wait()
 
     async def relay_once(self) -> int:
         """Send everything that is due, at most one batch; what cannot be sent stays in the outbox."""

@@ -1,0 +1,213 @@
+"""docgen-, rag-, embedding- and llm-server in memory."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Request, UploadFile
+from fastapi.responses import JSONResponse, StreamingResponse
+
+NOW = "2026-01-01T00:00:00Z"
+
+
+@dataclass
+class Services:
+    """docgen-, rag-, embedding- and llm-server in memory: real enough to index and search small texts."""
+
+    files: dict[str, str] = field(
+        default_factory=lambda: {"src/app.py": "def main():\n    return 1", "README.md": "# Shop"}
+    )
+    skipped: dict[str, str] = field(default_factory=dict)
+    quarantined: dict[str, str] = field(default_factory=dict)
+    answer: list[str] = field(default_factory=lambda: ["It is in `main` ", "[1]."])
+    answer_gate: asyncio.Event | None = None
+    failing: dict[str, list[httpx.Response]] = field(default_factory=dict)
+    """Replies that are given first, by ``METHOD path-suffix``."""
+    calls: list[str] = field(default_factory=list)
+    chunks: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def count(self, suffix: str) -> int:
+        """How often a path was called."""
+        return sum(call.endswith(suffix) for call in self.calls)
+
+
+def make_services_app(services: Services) -> FastAPI:
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def record_and_fail(request: Request, call_next: Any) -> Any:
+        services.calls.append(f"{request.method} {request.url.path}")
+        for suffix, replies in services.failing.items():
+            if replies and f"{request.method} {request.url.path}".endswith(suffix):
+                reply = replies.pop(0)
+                return JSONResponse(json.loads(reply.content), reply.status_code)
+        return await call_next(request)
+
+    _add_docgen(app, services)
+    _add_rag(app, services)
+    _add_models(app, services)
+    return app
+
+
+def _add_docgen(app: FastAPI, services: Services) -> None:
+    @app.post("/api/v1/sources/check")
+    async def check() -> dict:
+        return {}
+
+    @app.post("/api/v1/repositories/{repository_id}/archives")
+    async def archive(repository_id: str, archive: UploadFile) -> dict:
+        content = await archive.read()
+        return {"archive_id": hashlib.sha1(content).hexdigest(), "file_count": 1, "byte_count": len(content)}
+
+    @app.post("/api/v1/snapshots")
+    async def snapshot(body: dict) -> dict:
+        files = dict(services.files)
+        commit = hashlib.sha1(repr(sorted(files.items())).encode()).hexdigest()
+        services.snapshots[commit] = files
+        return {
+            "id": commit, "repository_id": body["repository_id"], "commit": commit, "file_count": len(files),
+            "byte_count": 1, "created_at": NOW,
+        }  # fmt: skip
+
+    @app.get("/api/v1/snapshots/{snapshot_id}/manifest")
+    async def manifest(snapshot_id: str) -> dict:
+        items = [
+            {"path": path, "blob": hashlib.sha1(text.encode()).hexdigest(), "size": len(text), "language": "python",
+             "skip_reason": services.skipped.get(path)}
+            for path, text in sorted(services.snapshots[snapshot_id].items())
+        ]  # fmt: skip
+        return {"items": items}
+
+    @app.post("/api/v1/snapshots/{snapshot_id}/analyse")
+    async def analyse(snapshot_id: str, body: dict) -> dict:
+        def outcome(path: str) -> dict:
+            if path in services.quarantined:
+                return {"path": path, "status": "quarantined", "reason": services.quarantined[path]}
+            return {"path": path, "status": "analysed", "language": "python", "chunk_count": 1}
+
+        return {"files": [outcome(path) for path in body["paths"]]}
+
+    @app.post("/api/v1/snapshots/{snapshot_id}/chunks")
+    async def chunks(snapshot_id: str, body: dict) -> dict:
+        files = services.snapshots[snapshot_id]
+        return {
+            "chunks": [
+                {"path": path, "start_line": 1, "end_line": files[path].count("\n") + 1, "language": "python",
+                 "kind": "function", "symbol": "main", "text": files[path]}
+                for path in body["paths"]
+            ]
+        }  # fmt: skip
+
+    _add_facts(app, services)
+
+
+def _add_facts(app: FastAPI, services: Services) -> None:
+    @app.get("/api/v1/snapshots/{snapshot_id}/source")
+    async def source(snapshot_id: str, path: str) -> Any:
+        text = services.snapshots[snapshot_id].get(path)
+        if text is None:
+            return JSONResponse({"error": "path_not_found", "message": "No such file."}, 404)
+        lines = text.count("\n") + 1
+        return {
+            "path": path,
+            "commit": snapshot_id,
+            "start_line": 1,
+            "end_line": lines,
+            "line_count": lines,
+            "text": text,
+        }
+
+    @app.post("/api/v1/snapshots/{snapshot_id}/names")
+    async def names(snapshot_id: str, body: dict) -> dict:
+        text = " ".join(services.snapshots[snapshot_id].values())
+        return {
+            "known": [n for n in body["names"] if n in text],
+            "unknown": [n for n in body["names"] if n not in text],
+        }
+
+    @app.get("/api/v1/snapshots/{snapshot_id}/{what}")
+    async def facts(snapshot_id: str, what: str) -> dict:
+        counts = dict.fromkeys(("file_count", "line_count", "symbol_count", "document_count", "problem_count"), 1)
+        return {"items": [], "nodes": [], "edges": [], "languages": [], **counts}
+
+    @app.post("/api/v1/documents/generate")
+    async def generate(body: dict) -> dict:
+        return {"rendered": 1, "unchanged": 0}
+
+    @app.get("/api/v1/documents")
+    async def documents(repository_id: str) -> dict:
+        return {"items": [d for d in services.documents.values() if d["repository_id"] == repository_id]}
+
+    @app.api_route("/api/v1/documents/{document_id}", methods=["GET", "PUT", "DELETE"])
+    async def document(document_id: str) -> Any:
+        found = services.documents.get(document_id)
+        return found or JSONResponse({"error": "document_not_found", "message": "There is no such document."}, 404)
+
+
+def _add_rag(app: FastAPI, services: Services) -> None:
+    @app.post("/api/v1/repositories/{repository_id}/generations/{generation}/files")
+    async def write(repository_id: str, generation: int, body: dict) -> dict:
+        for file in body["files"]:
+            services.chunks.setdefault(repository_id, {})[file["path"]] = file["chunks"]
+        return {"inserted": len(body["files"]), "kept": 0, "closed": 0, "embedded": len(body["files"]), "reused": 0}
+
+    @app.delete("/api/v1/repositories/{repository_id}/generations/{generation}")
+    @app.delete("/api/v1/repositories/{repository_id}")
+    async def forget(repository_id: str, generation: int = 0) -> dict:
+        services.chunks.pop(repository_id, None)
+        return {}
+
+    @app.post("/api/v1/repositories/{repository_id}/refine")
+    async def refine(repository_id: str) -> dict:
+        return {"refined": 0, "remaining": 0}
+
+    @app.post("/api/v1/repositories/{repository_id}/prune")
+    async def prune(repository_id: str) -> dict:
+        return {"removed": 0}
+
+    @app.post("/api/v1/search")
+    @app.post("/api/v1/similar")
+    async def search(body: dict) -> dict:
+        hits = [
+            {**chunk, "chunk_id": chunk["path"].replace("/", "_").replace(".", "_"), "score": 1.0,
+             "repository_id": scope["repository_id"], "commit": scope["commit"]}
+            for scope in body["scopes"]
+            for chunks in services.chunks.get(scope["repository_id"], {}).values()
+            for chunk in chunks
+        ]  # fmt: skip
+        return {"results": hits[: body["limit"]], "took_ms": 1.0}
+
+
+def _add_models(app: FastAPI, services: Services) -> None:
+    @app.post("/v1/embeddings")
+    async def embed(body: dict) -> dict:
+        data = [{"index": n, "embedding": "AACAPwAAAAA="} for n, _ in enumerate(body["input"])]
+        return {"data": data, "model": body["model"], "usage": {"prompt_tokens": 1, "total_tokens": 1}}
+
+    @app.get("/v1/models")
+    async def models() -> dict:
+        return {"data": [{"id": "extractive"}]}
+
+    @app.get("/readyz")
+    async def ready() -> dict:
+        return {"status": "ok", "checks": {}}
+
+    @app.post("/v1/chat/completions")
+    async def complete(body: dict) -> StreamingResponse:
+        async def frames() -> AsyncIterator[str]:
+            base = {"id": "a", "created": 1, "model": "extractive"}
+            for index, piece in enumerate(services.answer):
+                if index == 1 and services.answer_gate is not None:
+                    await services.answer_gate.wait()
+                yield f"data: {json.dumps({**base, 'choices': [{'delta': {'content': piece}}]})}\n\n"
+            usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+            yield f"data: {json.dumps({**base, 'choices': [{'delta': {}, 'finish_reason': 'stop'}], 'usage': usage})}\n\n"
+            yield "data: [DONE]\n\n"
+
+        return StreamingResponse(frames(), media_type="text/event-stream")
