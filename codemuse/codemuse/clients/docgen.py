@@ -8,11 +8,6 @@ from codemuse.contracts.docgen import (
     AnalyseReply,
     ArchiveRead,
     ChunksReply,
-    DocumentPage,
-    DocumentRead,
-    DocumentsGenerate,
-    DocumentsGenerated,
-    DocumentUpdate,
     GitSource,
     GraphRead,
     ManifestPage,
@@ -25,6 +20,13 @@ from codemuse.contracts.docgen import (
     SnapshotStats,
     SourceRead,
     SymbolPage,
+)
+from codemuse.contracts.documents import (
+    DocumentPage,
+    DocumentRead,
+    DocumentsGenerate,
+    DocumentsGenerated,
+    DocumentUpdate,
 )
 from codemuse.http import Params, R, ServiceClient
 

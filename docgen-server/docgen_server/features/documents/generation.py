@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from codemuse.contracts.common import Language
-from codemuse.contracts.docgen import DocumentsGenerated
+from codemuse.contracts.documents import DocumentsGenerated
 from codemuse.database import Sessions
 from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.analysis.text import decode, split_lines

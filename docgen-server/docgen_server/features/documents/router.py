@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from codemuse.contracts.common import Identifier
-from codemuse.contracts.docgen import (
+from codemuse.contracts.documents import (
     DocumentPage,
     DocumentRead,
     DocumentsGenerate,

@@ -1,6 +1,6 @@
 """Reads and edits documents."""
 
-from codemuse.contracts.docgen import DocumentPage, DocumentRead, DocumentSummary, DocumentUpdate
+from codemuse.contracts.documents import DocumentPage, DocumentRead, DocumentSummary, DocumentUpdate
 from codemuse.database import Sessions
 from docgen_server.db.models import Document
 from docgen_server.db.pages import decode_cursor, encode_cursor

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from codemuse.contracts.docgen import DocumentPage, DocumentRead, DocumentsGenerated, DocumentUpdate
+from codemuse.contracts.documents import DocumentPage, DocumentRead, DocumentsGenerated, DocumentUpdate
 from codemuse.contracts.gateway import PublicDocumentsGenerate
 from orchestrator.core.access import Caller
 from orchestrator.features.documents.dependencies import Service

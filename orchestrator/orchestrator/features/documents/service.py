@@ -2,7 +2,7 @@
 
 from codemuse.clients.docgen import DocgenClient
 from codemuse.contracts.accounts import ApiKeyScope
-from codemuse.contracts.docgen import (
+from codemuse.contracts.documents import (
     DocumentPage,
     DocumentRead,
     DocumentsGenerate,

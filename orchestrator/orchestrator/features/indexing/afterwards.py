@@ -4,7 +4,7 @@ import time
 
 from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.rag import RagClient
-from codemuse.contracts.docgen import DocumentsGenerate
+from codemuse.contracts.documents import DocumentsGenerate
 from codemuse.contracts.rag import RefineRequest
 from codemuse.database import Sessions
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished
