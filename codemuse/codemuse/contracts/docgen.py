@@ -146,6 +146,8 @@ class SymbolRead(Reply):
     summary: str | None = None
     """First sentence of its doc comment."""
     visibility: str = "public"
+    decorators: list[str] = Field(default_factory=list)
+    """Decorators, annotations or attributes, without their arguments."""
 
 
 class SymbolPage(Reply):
@@ -169,15 +171,22 @@ class NamesReply(Reply):
 
 
 class GraphNode(Reply):
-    """A file, package or external dependency in the dependency graph."""
+    """A definition, file, package or external dependency in the dependency graph."""
 
     id: str
+    """May be given as the ``focus`` of another question."""
     label: str
     kind: str
-    """``file``, ``package`` or ``external``."""
+    """``file``, ``package``, ``external``, or the kind of a definition (``function``, ``method``, ``class``, ...)."""
     path: str | None = None
     language: str | None = None
     line_count: int = 0
+    start_line: int | None = None
+    end_line: int | None = None
+    distance: int | None = None
+    """Steps from the focus, where the level is ``symbol``."""
+    version: str | None = None
+    """What a manifest asks for, of an external dependency."""
 
 
 class GraphEdge(Reply):
@@ -186,11 +195,16 @@ class GraphEdge(Reply):
     source: str
     target: str
     kind: str = "imports"
+    """``imports``, or for definitions ``calls``, ``inherits``, ``type``, ``decorates``, ``uses``."""
     weight: int = 1
+    line: int | None = None
+    """Where the source first mentions the target."""
+    confidence: float = 1.0
+    """1: the language's own rules lead there; below: a type was inferred (0.9), or only the name fits (0.4 to 0.5)."""
 
 
 class GraphRead(Reply):
-    """Reply of ``GET /api/v1/snapshots/{id}/graph?level=&focus=&depth=``."""
+    """Reply of ``GET /api/v1/snapshots/{id}/graph?level=&focus=&depth=&direction=``."""
 
     nodes: list[GraphNode]
     edges: list[GraphEdge]

@@ -18,6 +18,7 @@ from docgen_server.core.git.fetch import Fetcher
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.pool import ParserPool
 from docgen_server.core.settings import DocgenSettings
+from docgen_server.db.links import LinkStore
 from docgen_server.db.models import SCHEMA
 
 _MIGRATIONS = Path(__file__).parents[1] / "db" / "migrations"
@@ -29,6 +30,7 @@ class Resources:
 
     sessions: Sessions
     mirrors: MirrorStore
+    links: LinkStore
     policy: AddressPolicy
     fetcher: Fetcher
     parsers: ParserPool
@@ -53,9 +55,11 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
                     memory_bytes=settings.parser_memory_bytes,
                 )
             )
+            mirrors = MirrorStore(settings.mirrors, most_files=settings.max_files)
             yield Resources(
                 sessions=async_sessionmaker(engine, expire_on_commit=False),
-                mirrors=MirrorStore(settings.mirrors, most_files=settings.max_files),
+                mirrors=mirrors,
+                links=LinkStore(mirrors),
                 policy=policy,
                 fetcher=Fetcher(
                     policy, largest_bytes=settings.git_max_bytes, timeout_seconds=settings.git_timeout_seconds

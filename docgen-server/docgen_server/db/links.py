@@ -1,31 +1,66 @@
-"""The dependency graph of a snapshot, resolved from stored imports when it is asked for: never stale, nothing to update."""
+"""The links of a snapshot, resolved from stored facts when they are asked for: never stale, nothing to update."""
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
-import orjson
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from docgen_server.core.analysis.model import Import
+from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.git.mirror import MirrorStore
+from docgen_server.core.linking.file_links import FileLinks, unpack_imports, unpack_links
 from docgen_server.core.linking.graph import Link, LinkedFile, LinkGraph
+from docgen_server.core.linking.program import Program
 from docgen_server.core.linking.resolve import MANIFEST_NAMES, PathIndex, resolve
+from docgen_server.core.linking.symbol_graph import SymbolGraph, link_symbols
 from docgen_server.db.models import Snapshot, SnapshotFile
-from docgen_server.db.snapshots import list_facts
+from docgen_server.db.snapshots import FactsRow, count_facts, list_facts
 
 _LARGEST_MANIFEST_BYTES = 256 * 1024
+_KEPT_PROGRAMS = 4
+"""Celery with its tests takes about 60 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedProgram:
+    """The code of a snapshot with its links."""
+
+    program: Program
+    symbols: SymbolGraph
+
+
+@dataclass(slots=True)
+class LinkStore:
+    """Keeps the programs that were asked for last; a snapshot that is analysed further is linked anew."""
+
+    mirrors: MirrorStore
+    _programs: OrderedDict[tuple[str, int], LinkedProgram] = field(default_factory=OrderedDict)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def get(self, session: AsyncSession, snapshot: Snapshot) -> LinkedProgram:
+        """Definitions of a snapshot and who uses whom."""
+        async with self._lock:
+            key = (snapshot.id, await count_facts(session, snapshot.id))
+            if key not in self._programs:
+                rows = await list_facts(session, snapshot.id)
+                index = await _path_index(session, self.mirrors, snapshot)
+                self._programs[key] = await asyncio.to_thread(_link, rows, index)
+            self._programs.move_to_end(key)
+            while len(self._programs) > _KEPT_PROGRAMS:
+                self._programs.popitem(last=False)
+            return self._programs[key]
 
 
 async def load_graph(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> LinkGraph:
-    """The graph of all analysed files of a snapshot."""
-    paths = await session.scalars(select(SnapshotFile.path).where(SnapshotFile.snapshot_id == snapshot.id))
-    index = PathIndex(frozenset(paths), await _manifests(session, mirrors, snapshot))
+    """Who imports whom among the analysed files of a snapshot."""
+    index = await _path_index(session, mirrors, snapshot)
     files: dict[str, LinkedFile] = {}
     links: list[Link] = []
     for row in await list_facts(session, snapshot.id):
         files[row.path] = LinkedFile(row.path, row.language, row.line_count)
-        for statement in parse_imports(row.imports):
+        for statement in unpack_imports(row.links):
             found = resolve(index, row.path, row.language, statement)
             links += [
                 Link(
@@ -41,10 +76,17 @@ async def load_graph(session: AsyncSession, mirrors: MirrorStore, snapshot: Snap
     return LinkGraph(files, links)
 
 
-def parse_imports(stored: bytes) -> list[Import]:
-    """Imports as they were stored."""
-    documents: list[dict[str, Any]] = orjson.loads(stored)
-    return [Import(item["target"], item["line"], tuple(item["names"]), item["deferred"]) for item in documents]
+def _link(rows: Sequence[FactsRow], index: PathIndex) -> LinkedProgram:
+    files: dict[str, FileLinks] = {
+        row.path: unpack_links(row.path, row.language, row.links) for row in rows if row.language in CODE
+    }
+    program = Program(files, index)
+    return LinkedProgram(program, link_symbols(program))
+
+
+async def _path_index(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> PathIndex:
+    paths = await session.scalars(select(SnapshotFile.path).where(SnapshotFile.snapshot_id == snapshot.id))
+    return PathIndex(frozenset(paths), await _manifests(session, mirrors, snapshot))
 
 
 async def _manifests(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> dict[str, str]:

@@ -76,8 +76,8 @@ class FileFacts(Base):
     doc: Mapped[str]
     warnings: Mapped[list[str]]
     names: Mapped[list[str]]
-    imports: Mapped[bytes]
-    """JSON; read as a whole, never searched."""
+    links: Mapped[bytes]
+    """What linking needs, as ``core.linking.file_links`` packs it; read as a whole, never searched."""
     chunks: Mapped[bytes]
     """JSON; read as a whole, never searched."""
 
@@ -102,6 +102,8 @@ class Symbol(Base):
     doc: Mapped[str]
     visibility: Mapped[str]
     depth: Mapped[int]
+    decorators: Mapped[str]
+    """Separated by blanks."""
 
 
 class Problem(Base):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from docgen_server.core.analysis import ANALYSER_VERSION
@@ -21,8 +21,8 @@ class FactsRow(NamedTuple):
     language: str
     line_count: int
     doc: str
-    imports: bytes
-    """JSON, as stored."""
+    links: bytes
+    """Definitions, imports, bindings and references, packed."""
 
 
 def facts_id(repository_id: str, path: str, blob: str, language: str) -> UUID:
@@ -57,6 +57,17 @@ async def get_files(session: AsyncSession, snapshot_id: str, paths: Sequence[str
     return found
 
 
+async def count_facts(session: AsyncSession, snapshot_id: str) -> int:
+    """How many files of a snapshot are analysed by now."""
+    query = (
+        select(func.count())
+        .select_from(FileFacts)
+        .join(SnapshotFile, SnapshotFile.facts_id == FileFacts.id)
+        .where(SnapshotFile.snapshot_id == snapshot_id)
+    )
+    return (await session.scalars(query)).one()
+
+
 async def list_facts(session: AsyncSession, snapshot_id: str) -> list[FactsRow]:
     """Every analysed file, in path order."""
     query = (
@@ -66,7 +77,7 @@ async def list_facts(session: AsyncSession, snapshot_id: str) -> list[FactsRow]:
             FileFacts.language,
             FileFacts.line_count,
             FileFacts.doc,
-            FileFacts.imports,
+            FileFacts.links,
         )
         .join(SnapshotFile, SnapshotFile.facts_id == FileFacts.id)
         .where(SnapshotFile.snapshot_id == snapshot_id, FileFacts.reason.is_(None))

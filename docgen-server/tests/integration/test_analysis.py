@@ -148,3 +148,49 @@ async def test_problems_are_paged_without_loss(docgen):
         cursor = page["next_cursor"]
 
     assert rules == ["import-cycle", "syntax-error", "mutable-default"]
+
+
+async def test_the_symbol_graph_answers_callers_callees_and_what_breaks(docgen):
+    files = {
+        "README.md": "# Shop\n",
+        "shop/a.py": "from shop.b import middle\n\n\ndef top():\n    middle()\n",
+        "shop/b.py": "from shop.c import bottom\n\n\ndef middle():\n    bottom()\n",
+        "shop/c.py": "def bottom():\n    pass\n",
+    }
+    graph = f"/snapshots/{(await docgen.analysed(files))['id']}/graph?level=symbol"
+
+    impact = await docgen.call("GET", f"{graph}&focus=shop/c.py:bottom&direction=dependents&depth=10")
+    callees = await docgen.call("GET", f"{graph}&focus=top&direction=dependencies")
+
+    assert {node["id"]: node["distance"] for node in impact["nodes"]} == {
+        "shop/c.py:bottom": 0,
+        "shop/b.py:middle": 1,
+        "shop/a.py:top": 2,
+    }
+    assert [(edge["source"], edge["kind"], edge["target"], edge["line"]) for edge in callees["edges"]] == [
+        ("shop/a.py:top", "calls", "shop/b.py:middle", 5)
+    ]
+    assert await docgen.refused("GET", f"{graph}&focus=nothing") == "path_not_found"
+    assert await docgen.refused("GET", graph) == "focus_missing"
+
+
+async def test_the_symbol_graph_of_an_older_state_is_not_served_after_more_was_analysed(docgen):
+    files = {"a.py": "import b\nb.f()\n", "b.py": "def f(): ...\n"}
+    snapshot = await docgen.snapshot(files)
+    analyse, graph = f"/snapshots/{snapshot['id']}/analyse", f"/snapshots/{snapshot['id']}/graph?level=symbol&focus=f"
+    await docgen.call("POST", analyse, json={"paths": ["b.py"]})
+    before = await docgen.call("GET", graph)
+    await docgen.call("POST", analyse, json={"paths": ["a.py"]})
+    after = await docgen.call("GET", graph)
+
+    assert (len(before["nodes"]), len(after["nodes"])) == (1, 2)
+
+
+async def test_only_dependents_are_shown_when_asked(docgen):
+    snapshot = await docgen.analysed({"a.py": "import b\n", "b.py": "import c\n", "c.py": ""})
+
+    graph = await docgen.call(
+        "GET", f"/snapshots/{snapshot['id']}/graph?level=file&focus=b.py&direction=dependents&depth=5"
+    )
+
+    assert {node["id"] for node in graph["nodes"]} == {"a.py", "b.py"}

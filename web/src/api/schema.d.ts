@@ -349,7 +349,7 @@ export interface paths {
         };
         /**
          * Get Repository Graph
-         * @description Who imports whom.
+         * @description Who depends on whom; ``level=symbol`` with ``direction=dependents`` answers what a change may break.
          */
         get: operations["get_repository_graph"];
         put?: never;
@@ -1120,10 +1120,17 @@ export interface components {
              * @default 1
              */
             weight: number;
+            /** Line */
+            line?: number | null;
+            /**
+             * Confidence
+             * @default 1
+             */
+            confidence: number;
         };
         /**
          * GraphNode
-         * @description A file, package or external dependency in the dependency graph.
+         * @description A definition, file, package or external dependency in the dependency graph.
          */
         GraphNode: {
             /** Id */
@@ -1141,10 +1148,18 @@ export interface components {
              * @default 0
              */
             line_count: number;
+            /** Start Line */
+            start_line?: number | null;
+            /** End Line */
+            end_line?: number | null;
+            /** Distance */
+            distance?: number | null;
+            /** Version */
+            version?: string | null;
         };
         /**
          * GraphRead
-         * @description Reply of ``GET /api/v1/snapshots/{id}/graph?level=&focus=&depth=``.
+         * @description Reply of ``GET /api/v1/snapshots/{id}/graph?level=&focus=&depth=&direction=``.
          */
         GraphRead: {
             /** Nodes */
@@ -1731,6 +1746,8 @@ export interface components {
              * @default public
              */
             visibility: string;
+            /** Decorators */
+            decorators?: string[];
         };
         /**
          * SystemHealth
@@ -2658,9 +2675,10 @@ export interface operations {
     get_repository_graph: {
         parameters: {
             query?: {
-                level?: string;
+                level?: "file" | "module" | "package" | "symbol";
                 focus?: string | null;
                 depth?: number;
+                direction?: "dependents" | "dependencies" | "both";
             };
             header?: never;
             path: {

@@ -1,7 +1,8 @@
 """One file, one parse, all facts."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from codemuse.contracts.chunks import ChunkKind
@@ -9,7 +10,7 @@ from codemuse.contracts.common import Language
 from docgen_server.core.analysis.chunking import Chunker
 from docgen_server.core.analysis.grammars import GRAMMARS
 from docgen_server.core.analysis.languages import CODE, CONFIG, PROSE
-from docgen_server.core.analysis.model import FileFacts, Outline, quarantined
+from docgen_server.core.analysis.model import Definition, FileFacts, Outline, quarantined
 from docgen_server.core.analysis.prose import parse_markdown, parse_rst
 from docgen_server.core.analysis.python import PythonParser
 from docgen_server.core.analysis.rules.general import check_definitions, check_lines, check_syntax
@@ -53,13 +54,17 @@ def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
     is_hopeless = language in GRAMMARS and _is_unbalanced(text)
     outline = Outline() if is_hopeless else _parse(language, text, lines)
     is_code = language in CODE
+    counts = Counter(name for name in _IDENTIFIER.findall(text) if len(name) <= _LONGEST_NAME)
     facts = FileFacts(
         language=language,
         line_count=len(lines),
         definitions=outline.definitions,
         imports=outline.imports,
+        references=outline.references,
+        bindings=outline.bindings,
         chunks=Chunker(lines, outline.definitions, _kind(language)).cut(),
-        names=_names(text),
+        names=sorted(counts)[:_MOST_NAMES],
+        lonely=_lonely(outline.definitions, counts),
         doc=outline.doc[:_LONGEST_DOC],
     )
     if is_hopeless:
@@ -111,6 +116,7 @@ def _kind(language: Language) -> ChunkKind:
     return ChunkKind.CONFIG if language in CONFIG else ChunkKind.MODULE
 
 
-def _names(text: str) -> list[str]:
-    names = {name for name in _IDENTIFIER.findall(text) if len(name) <= _LONGEST_NAME}
-    return sorted(names)[:_MOST_NAMES]
+def _lonely(definitions: Sequence[Definition], counts: Mapping[str, int]) -> list[str]:
+    """Names that occur as often as they are defined; short ones have no meaning of their own."""
+    defined = Counter(item.name for item in definitions)
+    return sorted(name for name, count in defined.items() if counts.get(name) == count)

@@ -1,6 +1,8 @@
 """The facts of one file: what every stage after parsing knows, and all it knows."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
 
 from codemuse.contracts.chunks import ChunkKind
 from codemuse.contracts.common import Language
@@ -31,6 +33,8 @@ class Definition:
     """How many definitions it stands in."""
     local: bool = False
     """Stands inside a function."""
+    decorators: tuple[str, ...] = ()
+    """Decorators, annotations or attributes as written, without their mark and arguments."""
 
     @property
     def is_function(self) -> bool:
@@ -50,9 +54,45 @@ class Import:
     target: str
     line: int
     names: tuple[str, ...] = ()
-    """What is taken from it; each may itself be a module."""
+    """What is taken from it; each may itself be a module; ``*`` is everything."""
     deferred: bool = False
     """Not carried out when the module loads: inside a function, or for type checkers only."""
+    bound: tuple[str, ...] = ()
+    """How the importing file calls each of ``names``; with no names, how it calls the module."""
+
+
+class ReferenceKind(StrEnum):
+    """How a definition is used; the values are stored."""
+
+    CALL = "calls"
+    TYPE = "type"
+    BASE = "inherits"
+    DECORATOR = "decorates"
+    USE = "uses"
+
+
+class Reference(NamedTuple):
+    """A mention of something that is defined elsewhere, the first of its kind in its scope."""
+
+    scope: int
+    """Ordinal of the definition that it stands in; -1 is the module."""
+    kind: ReferenceKind
+    chain: str
+    """As written, arguments left out: ``self.app.run``, ``make().start``; ``?`` is a value nothing is known of."""
+    line: int
+
+
+class Binding(NamedTuple):
+    """What a name stands for, as far as its file tells: the material of type inference."""
+
+    owner: int
+    """Ordinal of the definition whose name it is (a function's variable, a class's attribute); -1 is the module."""
+    name: str
+    """``return`` is the value of a function."""
+    value: str
+    """A chain, ``:`` before it when it is an instance of that chain, ``*`` before a container of such values."""
+    scope: int
+    """Ordinal of the definition that the chain is to be read in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +132,8 @@ class Outline:
     syntax_error_line: int | None = None
     findings: list[Finding] = field(default_factory=list)
     """What only the parser's own tree can show."""
+    references: list[Reference] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -102,10 +144,16 @@ class FileFacts:
     line_count: int = 0
     definitions: list[Definition] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
     chunks: list[ChunkSpan] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     """Every identifier that occurs, sorted."""
+    lonely: list[str] = field(default_factory=list)
+    """Names of definitions that occur nowhere in the file but where they are defined, sorted."""
+    links: bytes = b""
+    """What linking needs of all this, packed."""
     doc: str = ""
     warnings: list[str] = field(default_factory=list)
     reason: str | None = None

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from docgen_server.core.analysis.model import Definition, Import, Outline
+from docgen_server.core.analysis.python_chains import chain_of
+from docgen_server.core.analysis.python_references import ReferenceCollector
 from docgen_server.core.analysis.rules.python import check_handler, check_parameters
 
 _LARGEST_SIGNATURE = 400
@@ -50,6 +52,8 @@ class PythonParser:
         self._lines = lines
         self._outline = Outline()
         self._pending: list[_Place] = []
+        self._ordinals: dict[int, int] = {}
+        """Ordinal of each definition by the identity of its node."""
 
     def parse(self) -> Outline:
         """Outline of the module.
@@ -65,7 +69,14 @@ class PythonParser:
         self._pending = [_Place(node, None, deferred=False) for node in reversed(module.body)]
         while self._pending:
             self._read(self._pending.pop())
+        collector = ReferenceCollector(self._outline.definitions, self._ordinals, self._imported())
+        self._outline.references, self._outline.bindings = collector.collect(module)
         return self._outline
+
+    def _imported(self) -> frozenset[str]:
+        """Every name that an import binds."""
+        imports = self._outline.imports
+        return frozenset(name for item in imports for name in (item.bound or (item.target.split(".", 1)[0],)))
 
     def _read(self, place: _Place) -> None:
         node, owner = place.node, place.owner
@@ -110,7 +121,9 @@ class PythonParser:
             visibility=_visibility(node.name),
             depth=owner.depth + 1 if owner else 0,
             local=owner is not None and (owner.local or owner.is_function),
+            decorators=tuple(filter(None, map(_decorator, node.decorator_list))),
         )
+        self._ordinals[id(node)] = len(self._outline.definitions)
         self._outline.definitions.append(definition)
         if not isinstance(node, ast.ClassDef):
             self._outline.findings.extend(check_parameters(node, definition))
@@ -156,10 +169,16 @@ class PythonParser:
 def _imports(node: ast.Import | ast.ImportFrom, *, deferred: bool) -> Iterator[Import]:
     if isinstance(node, ast.Import):
         for alias in node.names:
-            yield Import(alias.name, node.lineno, deferred=deferred)
+            yield Import(alias.name, node.lineno, deferred=deferred, bound=(alias.asname,) if alias.asname else ())
     else:
         target = "." * node.level + (node.module or "")
-        yield Import(target, node.lineno, tuple(alias.name for alias in node.names), deferred)
+        names = tuple(alias.name for alias in node.names)
+        bound = tuple(alias.asname or alias.name for alias in node.names)
+        yield Import(target, node.lineno, names, deferred, bound)
+
+
+def _decorator(node: ast.expr) -> str | None:
+    return chain_of(node.func if isinstance(node, ast.Call) else node)
 
 
 def _is_type_checking(node: ast.If) -> bool:

@@ -4,7 +4,7 @@ Captures a query may use:
     ``@definition.<kind>`` with ``@name``: a definition; ``@owner`` names the type that it belongs to elsewhere (a Go
     receiver), ``@body`` where its signature ends. ``@scope`` with ``@name``: a container that is no definition itself
     (a Rust ``impl``). ``@import``: the text that names a dependency. ``@branch``: counts for complexity.
-    ``@leading``: a comment or attribute that belongs to the definition below it.
+    ``@leading``: a comment or attribute that belongs to the definition below it. Mentions: see ``tree_references``.
 """
 
 import re
@@ -18,6 +18,8 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from docgen_server.core.analysis.grammars import Grammar
 from docgen_server.core.analysis.model import CONTAINER_KINDS, Definition, Import, Outline
+from docgen_server.core.analysis.tree_imports import imported_names
+from docgen_server.core.analysis.tree_references import TreeReferences
 
 _LARGEST_SIGNATURE = 400
 _WRAPPERS = frozenset({
@@ -27,6 +29,7 @@ _WRAPPERS = frozenset({
 _COMMENT_MARKS = re.compile(
     r"^\s*(?:/\*\*?|\*/|\*(?!/)|///?!?|//!?|#+!?|--+\[*|@(?:module)?doc\s*~?S?\"*)\s?|\s*(?:\*/|\]\])\s*$"
 )
+_DECORATOR = re.compile(r"(?:^|\s)(?:@|#!?\[|^\s*\[)([A-Za-z_][\w.:]*)")
 _GENERAL_KINDS = frozenset({"variable", "type"})
 _QUOTES = "\"'`<> \t"
 
@@ -63,6 +66,7 @@ class TreeSitterParser:
         self._lines = lines
         self._leading: dict[int, int] = {}
         """Last line of each leading node, with its first line."""
+        self._mentions = TreeReferences()
 
     def parse(self) -> Outline:
         """Outline of the file; a syntax error costs only the part that it is in."""
@@ -73,7 +77,11 @@ class TreeSitterParser:
         outline = Outline()
         for _, captures in QueryCursor(query).matches(root):
             self._sort(captures, matches, branches, outline)
-        outline.definitions = [d for d in self._place(matches.values(), branches) if d.kind != "scope"]
+        placed = [pair for pair in self._place(matches.values(), branches) if pair[1].kind != "scope"]
+        outline.definitions = [definition for _, definition in placed]
+        extents = [(match.node.start_byte, match.node.end_byte) for match, _ in placed]
+        names = [match.name.start_byte for match, _ in placed]
+        outline.references, outline.bindings = self._mentions.place(extents, names)
         outline.doc = self._module_doc(outline.definitions)
         if self._grammar.is_strict and root.has_error:
             outline.syntax_error_line = _first_error(root)
@@ -82,6 +90,7 @@ class TreeSitterParser:
     def _sort(
         self, captures: dict[str, list[Node]], matches: dict[int, _Match], branches: list[int], outline: Outline
     ) -> None:
+        self._mentions.add(captures)
         for capture, nodes in captures.items():
             if capture == "branch":
                 branches.extend(node.start_byte for node in nodes)
@@ -105,9 +114,11 @@ class TreeSitterParser:
                     matches[name.start_byte] = found
 
     def _import(self, node: Node) -> Import:
-        return Import(" ".join(_text(node).strip(_QUOTES).split())[:500], node.start_point.row + 1)
+        target = " ".join(_text(node).strip(_QUOTES).split())[:500]
+        names, bound = imported_names(self._grammar.query, node, target)
+        return Import(target, node.start_point.row + 1, names, bound=bound)
 
-    def _place(self, matches: Iterable[_Match], branches: list[int]) -> Iterator[Definition]:
+    def _place(self, matches: Iterable[_Match], branches: list[int]) -> Iterator[tuple[_Match, Definition]]:
         """Nest definitions by their extent, in source order, and give each branch to the function it is in."""
         branches.sort()
         stack: list[tuple[int, Definition]] = []
@@ -119,7 +130,7 @@ class TreeSitterParser:
             first, last = match.node.start_byte, match.node.end_byte
             definition.complexity = 1 + bisect_right(branches, last) - bisect_left(branches, first)
             stack.append((last, definition))
-            yield definition
+            yield match, definition
 
     def _define(self, match: _Match, parent: Definition | None) -> Definition:
         *outer_names, name = _text(match.name).strip(_QUOTES)[:300].split("::")
@@ -147,6 +158,7 @@ class TreeSitterParser:
             visibility=self._grammar.visibility(name, signature),
             depth=parent.depth + 1 if parent else 0,
             local=parent is not None and (parent.local or parent.is_function),
+            decorators=tuple(_decorators(self._lines[start - 1 : max(first, match.name.start_point.row + 1)])),
         )
 
     def _signature(self, match: _Match, outer: Node) -> str:
@@ -187,6 +199,12 @@ class TreeSitterParser:
             line = ranges[line] + 1
         doc = "\n".join(_COMMENT_MARKS.sub("", text).rstrip() for text in lines).strip()
         return "" if re.search(r"(?i)copyright|licen[sc]e|eslint|@ts-|build ", doc[:600]) else doc
+
+
+def _decorators(lines: Sequence[str]) -> Iterator[str]:
+    """Annotations and attributes above or before a name: ``@Override``, ``#[derive(..)]``, ``[Fact]``."""
+    for line in lines:
+        yield from (match[1] for match in _DECORATOR.finditer(line))
 
 
 def _text(node: Node) -> str:

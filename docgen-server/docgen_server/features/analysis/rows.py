@@ -68,7 +68,7 @@ class FactsRows:
                 "doc": facts.doc,
                 "warnings": facts.warnings,
                 "names": facts.names,
-                "imports": orjson.dumps(facts.imports),
+                "links": facts.links,
                 "chunks": orjson.dumps(facts.chunks),
             }
         )
@@ -97,6 +97,7 @@ def _symbol(identifier: UUID, ordinal: int, item: Definition) -> dict[str, Any]:
         "doc": item.doc[:_LONGEST_DOC],
         "visibility": "local" if item.local else item.visibility,
         "depth": item.depth,
+        "decorators": " ".join(item.decorators),
     }
 
 

@@ -9,7 +9,7 @@ from docgen_server.features.graph.service import GraphService
 
 
 async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> GraphService:
-    return GraphService(resources.sessions, resources.mirrors)
+    return GraphService(resources.sessions, resources.links)
 
 
 Graphs = Annotated[GraphService, Depends(_service)]

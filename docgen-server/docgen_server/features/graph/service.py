@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 from codemuse.contracts.docgen import GraphEdge, GraphNode, GraphRead
 from codemuse.database import Sessions
+from codemuse.errors import InvalidInput
 from docgen_server.core.errors import PathNotFound
-from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.linking.graph import LinkGraph
-from docgen_server.db.links import load_graph
+from docgen_server.core.linking.symbol_graph import Direction
+from docgen_server.db.links import LinkStore, load_graph
 from docgen_server.db.snapshots import get_snapshot
+from docgen_server.features.graph.symbols import read_symbols
 
 MOST_NODES = 400
 _ROOT = "/"
@@ -20,24 +22,39 @@ Edges = Counter[tuple[str, str]]
 class GraphService:
     """Reads dependency graphs."""
 
-    def __init__(self, sessions: Sessions, mirrors: MirrorStore) -> None:
+    def __init__(self, sessions: Sessions, links: LinkStore) -> None:
         self._sessions = sessions
-        self._mirrors = mirrors
+        self._links = links
 
-    async def read(self, snapshot_id: str, *, is_by_file: bool, focus: str | None, depth: int) -> GraphRead:
+    async def read_symbols(self, snapshot_id: str, focus: str | None, *, direction: Direction, depth: int) -> GraphRead:
+        """Definitions around one, with their distance from it.
+
+        Raises:
+            InvalidInput: No focus is given.
+            PathNotFound: Nothing is defined by the name of the focus.
+        """
+        if focus is None:
+            raise InvalidInput("Say which definition: 'focus=path:Qualified.name'.", code="focus_missing")
+        async with self._sessions() as session:
+            linked = await self._links.get(session, await get_snapshot(session, snapshot_id))
+        return read_symbols(linked.program, linked.symbols, focus, direction=direction, depth=depth, most=MOST_NODES)
+
+    async def read(
+        self, snapshot_id: str, *, is_by_file: bool, focus: str | None, direction: Direction, depth: int
+    ) -> GraphRead:
         """The graph, or the part of it within some steps of a file or folder.
 
         Raises:
             PathNotFound: Nothing in the graph has the name of the focus.
         """
         async with self._sessions() as session:
-            graph = await load_graph(session, self._mirrors, await get_snapshot(session, snapshot_id))
+            graph = await load_graph(session, self._links.mirrors, await get_snapshot(session, snapshot_id))
         nodes = _file_nodes(graph) if is_by_file else _package_nodes(graph)
         edges = _edges(graph, is_by_file=is_by_file)
         for target in {target for _, target in edges if target not in nodes}:
             nodes[target] = GraphNode(id=target, label=target.removeprefix("external:"), kind="external")
         if focus is not None:
-            edges = _around(edges, _focused(nodes, focus), depth)
+            edges = _around(edges, _focused(nodes, focus), direction, depth)
             kept = {node for edge in edges for node in edge} | set(_focused(nodes, focus))
             nodes = {key: node for key, node in nodes.items() if key in kept}
         return _bounded(nodes, edges)
@@ -105,11 +122,17 @@ def _focused(nodes: Mapping[str, GraphNode], focus: str) -> list[str]:
     return found
 
 
-def _around(edges: Edges, centre: list[str], depth: int) -> Edges:
-    """Edges within some steps of the centre, up and down."""
+def _around(edges: Edges, centre: list[str], direction: Direction, depth: int) -> Edges:
+    """Edges within some steps of the centre: to those that need it, to what it needs, or both."""
     reached = set(centre)
     for _ in range(depth):
-        reached |= {node for edge in edges for node in edge if not reached.isdisjoint(edge)}
+        found: set[str] = set()
+        for source, target in edges:
+            if direction is not Direction.DEPENDENCIES and target in reached:
+                found.add(source)
+            if direction is not Direction.DEPENDENTS and source in reached:
+                found.add(target)
+        reached |= found
     return Counter({edge: weight for edge, weight in edges.items() if reached.issuperset(edge)})
 
 

@@ -61,4 +61,5 @@ def _read(found: FoundSymbol) -> SymbolRead:
         signature=symbol.signature or None,
         summary=first_sentence(symbol.doc) or None,
         visibility=symbol.visibility,
+        decorators=symbol.decorators.split(),
     )

@@ -20,7 +20,7 @@ from codemuse.contracts.runs import RunAccepted
 from codemuse.errors import InvalidInput
 from orchestrator.core.access import Caller
 from orchestrator.features.repositories.dependencies import Facts, IdempotencyKey, Limit, Service
-from orchestrator.features.repositories.schemas import ProblemQuery, SymbolQuery
+from orchestrator.features.repositories.schemas import GraphQuery, ProblemQuery, SymbolQuery
 from orchestrator.features.repositories.uploads import open_upload
 
 router = APIRouter(prefix="/api/v1/repositories", tags=["repositories"])
@@ -108,15 +108,10 @@ async def read_repository_file(
 
 @router.get("/{repository_id}/graph")
 async def get_repository_graph(
-    repository_id: str,
-    caller: Caller,
-    facts: Facts,
-    level: Annotated[str, Query(pattern="^(file|package)$")] = "file",
-    focus: Text = None,
-    depth: Annotated[int, Query(ge=1, le=5)] = 1,
+    repository_id: str, caller: Caller, facts: Facts, query: Annotated[GraphQuery, Query()]
 ) -> GraphRead:
-    """Who imports whom."""
-    return await facts.get_graph(caller, repository_id, {"level": level, "focus": focus, "depth": depth})
+    """Who depends on whom; ``level=symbol`` with ``direction=dependents`` answers what a change may break."""
+    return await facts.get_graph(caller, repository_id, query.model_dump())
 
 
 @router.get("/{repository_id}/symbols")

@@ -1,9 +1,21 @@
 """Query strings of this feature's lists."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from codemuse.contracts.common import Request
 from orchestrator.core.pages import MAXIMUM_PAGE
+
+
+class GraphQuery(Request):
+    """Which part of the dependency graph."""
+
+    level: Literal["file", "module", "package", "symbol"] = "file"
+    focus: str | None = Field(default=None, max_length=4096)
+    """A file, a folder, or with ``level=symbol`` a definition: ``path:Qualified.name``."""
+    depth: int = Field(default=1, ge=1, le=20)
+    direction: Literal["dependents", "dependencies", "both"] = "both"
 
 
 class FactQuery(Request):

@@ -3,3 +3,4 @@
 (command name: (command_name (word) @_source) argument: (word) @import (#any-of? @_source "source" "."))
 [(if_statement) (elif_clause) (for_statement) (while_statement) (case_item)] @branch
 (comment) @leading
+(command name: (command_name) @call)

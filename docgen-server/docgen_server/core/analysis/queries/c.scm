@@ -11,3 +11,7 @@
 (preproc_include path: (_) @import)
 [(if_statement) (for_statement) (while_statement) (do_statement) (case_statement) (conditional_expression)] @branch
 (comment) @leading
+(call_expression function: (_) @call)
+(parameter_declaration type: (type_identifier) @type)
+(declaration type: (type_identifier) @type)
+(field_declaration type: (type_identifier) @type)

@@ -15,3 +15,10 @@
 (preproc_include path: (_) @import)
 [(if_statement) (for_statement) (for_range_loop) (while_statement) (do_statement) (case_statement) (catch_clause) (conditional_expression)] @branch
 (comment) @leading
+(call_expression function: (_) @call)
+(new_expression type: (_) @call)
+(base_class_clause [(type_identifier) (qualified_identifier) (template_type)] @base)
+(parameter_declaration type: [(type_identifier) (qualified_identifier) (template_type)] @type)
+(declaration type: [(type_identifier) (qualified_identifier) (template_type)] @type)
+(declaration type: [(type_identifier) (qualified_identifier)] @bind.type declarator: (identifier) @bind.name)
+(field_declaration type: [(type_identifier) (qualified_identifier)] @bind.type declarator: (field_identifier) @bind.name)

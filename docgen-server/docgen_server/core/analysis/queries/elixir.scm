@@ -9,3 +9,5 @@
 (call target: (identifier) @_branch (#any-of? @_branch "if" "unless" "case" "cond" "with" "for" "try")) @branch
 (comment) @leading
 (unary_operator operand: (call target: (identifier) @_doc (#any-of? @_doc "doc" "spec" "impl" "deprecated"))) @leading
+(call target: (dot left: (alias) right: (identifier))) @call
+(call target: (identifier) @call)

@@ -22,3 +22,11 @@
 (call_expression function: (import) arguments: (arguments . (string) @import))
 [(if_statement) (for_statement) (for_in_statement) (while_statement) (do_statement) (switch_case) (catch_clause) (ternary_expression)] @branch
 [(comment) (decorator)] @leading
+(call_expression function: (_) @call)
+(new_expression constructor: (_) @call)
+(class_heritage (_) @base)
+(lexical_declaration (variable_declarator name: (identifier) @bind.name value: (new_expression constructor: (_) @bind.type)))
+(variable_declaration (variable_declarator name: (identifier) @bind.name value: (new_expression constructor: (_) @bind.type)))
+(assignment_expression left: (member_expression object: (this) property: (_) @bind.name) right: (new_expression constructor: (_) @bind.type))
+(jsx_opening_element name: (_) @call)
+(jsx_self_closing_element name: (_) @call)

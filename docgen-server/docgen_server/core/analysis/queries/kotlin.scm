@@ -9,3 +9,8 @@
 (import (qualified_identifier) @import)
 [(if_expression) (for_statement) (while_statement) (do_while_statement) (when_entry) (catch_block)] @branch
 [(line_comment) (block_comment)] @leading
+(call_expression . (_) @call)
+(delegation_specifier (_) @base)
+(parameter (identifier) @bind.name (user_type) @bind.type)
+(class_parameter (identifier) @bind.name (user_type) @bind.type)
+(user_type) @type

@@ -6,3 +6,4 @@
 (function_call name: (identifier) @_require arguments: (arguments (string) @import) (#any-of? @_require "require" "dofile"))
 [(if_statement) (elseif_statement) (for_statement) (while_statement) (repeat_statement)] @branch
 (comment) @leading
+(function_call name: (_) @call)

@@ -5,3 +5,4 @@
 (import_from_statement module_name: (_) @import)
 [(if_statement) (elif_clause) (for_statement) (while_statement) (except_clause) (case_clause)] @branch
 (comment) @leading
+(call function: (_) @call)

@@ -10,3 +10,7 @@
   (#any-of? @_require "require" "require_relative" "load"))
 [(if) (unless) (elsif) (while) (until) (for) (when) (rescue) (if_modifier) (unless_modifier) (conditional)] @branch
 (comment) @leading
+(call receiver: (_) method: (_)) @call
+(call !receiver method: (_) @call)
+(superclass (_) @base)
+(assignment left: [(identifier) (instance_variable)] @bind.name right: (call receiver: (constant) @bind.type method: (identifier) @_new (#eq? @_new "new")))

@@ -16,3 +16,14 @@
 (use_declaration argument: (_) @import)
 [(if_expression) (for_expression) (while_expression) (loop_expression) (match_arm)] @branch
 [(line_comment) (block_comment) (attribute_item)] @leading
+(call_expression function: (_) @call)
+(macro_invocation macro: (_) @call)
+(struct_expression name: (_) @call)
+(impl_item trait: (_) @base)
+(parameter pattern: (identifier) @bind.name type: (_) @bind.type)
+(field_declaration name: (_) @bind.name type: (_) @bind.type)
+(let_declaration pattern: (identifier) @bind.name type: (_) @bind.type)
+(let_declaration pattern: (identifier) @bind.name value: (call_expression) @bind.value)
+(parameter type: (_) @type)
+(field_declaration type: (_) @type)
+(function_item name: (_) @name return_type: (_) @returns)

@@ -8,3 +8,8 @@
 (import_declaration) @import
 [(if_expression) (for_expression) (while_expression) (case_clause) (catch_clause)] @branch
 [(comment) (block_comment)] @leading
+(call_expression function: (_) @call)
+(instance_expression (_) @call)
+(extends_clause type: (_) @base)
+(parameter name: (_) @bind.name type: (_) @bind.type)
+(type_identifier) @type

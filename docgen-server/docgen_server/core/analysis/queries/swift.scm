@@ -9,3 +9,7 @@
 (import_declaration (identifier) @import)
 [(if_statement) (guard_statement) (for_statement) (while_statement) (repeat_while_statement) (switch_entry) (catch_block)] @branch
 [(comment) (multiline_comment)] @leading
+(call_expression . (_) @call)
+(inheritance_specifier inherits_from: (_) @base)
+(parameter name: (simple_identifier) @bind.name type: (_) @bind.type)
+(user_type) @type
