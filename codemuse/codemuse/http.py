@@ -127,7 +127,14 @@ class ServiceClient:
 
     @asynccontextmanager
     async def stream(
-        self, method: str, path: str, *, body: BaseModel | None = None, params: Params | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: BaseModel | None = None,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> AsyncIterator[httpx.Response]:
         """Open a streamed reply; leaving the block closes the connection, which the service notices.
 
@@ -135,7 +142,7 @@ class ServiceClient:
             CodeMuseError: As for ``call``; nothing is tried again.
         """
         await self.breaker.before_call()
-        request = self._build(method, path, body, params, None, {})
+        request = self._build(method, path, body, params, headers, options)
         started = time.perf_counter()
         try:
             response = await self._client.send(request, stream=True)
