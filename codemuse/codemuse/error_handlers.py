@@ -28,7 +28,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
 def error_response(request: Request, error: CodeMuseError) -> Response:
     """The reply for an error: status, envelope, and the headers that belong to it."""
-    headers = {"X-Request-ID": current_request_id()}
+    headers = {"X-Request-ID": current_request_id(), **error.headers}
     if error.retry_after is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if error.status == 401:

@@ -17,6 +17,8 @@ CodeMuseError
 Features define leaves of their own with a stable ``code``; the class decides the status.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from codemuse.contracts.common import ErrorBody
@@ -34,6 +36,8 @@ class CodeMuseError(Exception):
 
     code: ClassVar[str]
     status: ClassVar[int]
+    headers: Mapping[str, str] = MappingProxyType({})
+    """Headers that the reply has besides those of every error."""
 
     def __init__(
         self, message: str, *, code: str | None = None, retry_after: float | None = None, **details: Any

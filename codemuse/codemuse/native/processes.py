@@ -41,7 +41,7 @@ def list_processes(layout: Layout, environment: Mapping[str, str], web_dist: Pat
     return [
         *embedded,
         _service("embedding-server", "embedding_server.main", layout.embedding_port),
-        _service("llm-server", "llm_server.main", layout.llm_port),
+        _service("llm-server", "llm_server.main", layout.llm_port, needs=postgres + redis),
         _service("docgen-server", "docgen_server.main", layout.docgen_port, needs=postgres),
         _service("rag-server", "rag_server.main", layout.rag_port),
         _service("gateway", "orchestrator.main", layout.port, needs=postgres + redis, environment=orchestrator),

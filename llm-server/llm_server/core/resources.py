@@ -1,26 +1,114 @@
 """What llm-server opens."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
-import httpx
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from codemuse.breaker import MemoryBreakerStore
-from llm_server.core.registry import ModelRegistry, make_registry
+from codemuse.breaker import RedisBreakerStore
+from codemuse.contracts.common import CheckRead, HealthState
+from codemuse.database import Sessions, migrate, open_engine
+from codemuse.health import Check
+from llm_server.core.accounts.accounts import Accounts
+from llm_server.core.accounts.book import Cap, Scope
+from llm_server.core.accounts.ledger import Ledger
+from llm_server.core.accounts.limiter import Limiter
+from llm_server.core.answering import Answering
+from llm_server.core.model import Model
+from llm_server.core.providers.build import provider_factory
+from llm_server.core.providers.provider import Provider
+from llm_server.core.registry.catalogue import models_from_settings
+from llm_server.core.registry.keys import KeyVault
+from llm_server.core.registry.refresher import Refresher
+from llm_server.core.registry.registry import Registry
 from llm_server.core.settings import Settings
+from llm_server.core.upstream import open_session
+from llm_server.core.wrappers.accounting import AccountingProvider
+from llm_server.db.models import SCHEMA
+from llm_server.db.usage import sum_spent
+
+_MIGRATIONS = Path(__file__).parents[1] / "db" / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What the features work with."""
 
-    registry: ModelRegistry
+    sessions: Sessions
+    redis: Redis
+    registry: Registry
+    answering: Answering
+    refresher: Refresher
+    vault: KeyVault
+    ledger: Ledger
+
+    def checks(self) -> Mapping[str, Check]:
+        """Readiness: without Postgres nothing can be declared; without Redis answers still come, unless limited."""
+
+        async def database() -> None:
+            async with self.sessions() as session:
+                await session.execute(text("SELECT 1"))
+
+        async def redis() -> CheckRead | None:
+            try:
+                await self.redis.ping()
+            except OSError as error:
+                return CheckRead(status=HealthState.DEGRADED, detail=type(error).__name__)
+            return None
+
+        return {"database": database, "redis": redis}
 
 
 @asynccontextmanager
 async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
-    """Open the connection pool that all providers share."""
-    limits = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
-    async with httpx.AsyncClient(limits=limits, follow_redirects=False) as client:
-        yield Resources(make_registry(settings, client, MemoryBreakerStore()))
+    """Open database, Redis and the connections to the upstreams, and begin to keep the books."""
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(open_engine(settings.database_url.get_secret_value()))
+        await migrate(engine, schema=SCHEMA, migrations=_MIGRATIONS)
+        sessions = async_sessionmaker(engine, expire_on_commit=False)
+        redis = Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=2, socket_connect_timeout=1)
+        stack.push_async_callback(redis.aclose)
+        upstreams = await stack.enter_async_context(open_session())
+
+        async def load_spent(scope: Scope, cap: Cap, now: datetime) -> int:
+            async with sessions() as session:
+                return await sum_spent(session, scope, cap, now)
+
+        limiter = Limiter(redis, load_spent)
+        ledger = Ledger(limiter, redis, engine)
+        accounts = Accounts(limiter, ledger)
+
+        def around(chain: Provider, model: Model) -> Provider:
+            return AccountingProvider(chain, model, accounts)
+
+        registry = Registry(
+            provider_factory(upstreams),
+            RedisBreakerStore(redis),
+            around,
+            refused_content_elsewhere=settings.refused_content_elsewhere,
+        )
+        vault = KeyVault(*filter(None, [settings.llm_encryption_key, settings.service_token]))
+        refresher = Refresher(sessions, vault, models_from_settings(settings), registry, accounts)
+        await refresher.load()
+        stack.push_async_callback(ledger.close)
+        for work in (refresher.run, ledger.run_notes, ledger.run_flush):
+            _keep_running(stack, work)
+        answering = Answering(registry, settings.answer_seconds)
+        yield Resources(sessions, redis, registry, answering, refresher, vault, ledger)
+
+
+def _keep_running(stack: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    task = asyncio.create_task(work())
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(stop)

@@ -1,138 +1,176 @@
-"""Any server that speaks OpenAI's chat completions: OpenAI, vLLM, Ollama, llama.cpp, Anthropic's compatible address."""
+"""Any server that speaks OpenAI's chat completions: OpenAI, vLLM, Ollama, llama.cpp, Qwen, OpenRouter, Azure.
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+What it sends is passed on byte for byte; we read along.
+"""
 
-import httpx
+from collections.abc import AsyncIterator, Iterator, Sequence
+from urllib.parse import quote, urlsplit
+
+import aiohttp
 import orjson
-from pydantic import SecretStr, ValidationError
 
-from codemuse.contracts.llm import ChatChunk, ChatRequest
-from codemuse.errors import CodeMuseError, DependencyFailed, InvalidInput, TooManyRequests, Unavailable
-from codemuse.logging import mask
+from llm_server.core.calls import Call, Completion, Event, Json, make_event
+from llm_server.core.errors import ModelError, ModelFailed, ModelInterrupted, ModelMalformed
+from llm_server.core.model import Kind, Model
+from llm_server.core.providers.provider import Events
+from llm_server.core.sse import DONE, EventReader, EventTooLarge
+from llm_server.core.tokens import TokenCounter
+from llm_server.core.upstream import Upstream
 
-_EXPLANATION_CHARACTERS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A model behind an address. Times in seconds."""
-
-    name: str
-    base_url: str
-    model: str
-    api_key: SecretStr | None
-    first_token_seconds: float
-    stall_seconds: float
+_DRAIN_SECONDS = 0.02
+_OPENAI_HOSTS = ("api.openai.com", ".openai.azure.com")
+_LIMITS = ("max_tokens", "max_completion_tokens")
 
 
 class OpenAICompatibleProvider:
     """One model of one server."""
 
-    def __init__(self, endpoint: Endpoint, client: httpx.AsyncClient) -> None:
-        self._endpoint = endpoint
-        self._client = client
+    def __init__(self, model: Model, session: aiohttp.ClientSession) -> None:
+        self._model = model
+        self._upstream = Upstream(model, session, _credentials(model))
+        self._counter = TokenCounter(model.upstream_name)
+        self._limit_field = "max_completion_tokens" if _is_openai(model.base_url) else "max_tokens"
 
-    @property
-    def models(self) -> Sequence[str]:
-        """The model of the endpoint."""
-        return (self._endpoint.model,)
+    async def complete(self, call: Call) -> Completion:
+        """The upstream's answer as it is."""
+        content = await self._upstream.fetch(call, self._url("chat/completions"), self._body(call, stream=False))
+        fields = self._read(content, needs="choices")
+        self._learn(call, fields)
+        return Completion(content, fields)
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatChunk]:
-        """Ask for a stream and pass its events on."""
-        async with self._open(request) as lines:
-            patience = self._endpoint.first_token_seconds
+    async def stream(self, call: Call) -> Events:
+        """The upstream's events as they are; one that breaks off, stalls or sends nonsense ends in a ``ModelError``."""
+        async with self._upstream.open(call, self._url("chat/completions"), self._body(call, stream=True)) as response:
             finished = False
-            while True:
-                try:
-                    data = await asyncio.wait_for(anext(lines, None), patience)
-                except TimeoutError:
-                    raise self._unavailable("fell silent", "llm_stalled") from None
-                except httpx.HTTPError:
-                    raise self._unavailable("broke off", "llm_interrupted") from None
-                if data is None or data == "[DONE]":
+            async for events, done in self._packets(call, response):
+                for event in events:
+                    finished = finished or event.finish_reason is not None
+                    if event.fields.get("usage"):
+                        self._learn(call, event.fields)
+                if done and not finished:  # some servers forget the reason but do say that they are done
+                    events.append(_finish(events))
+                    finished = True
+                if events:
+                    yield events
+                if done:
+                    await self._drain(response)
                     break
-                event = self._read(data)
-                finished = finished or any(choice.finish_reason for choice in event.choices)
-                patience = self._endpoint.stall_seconds
-                yield event
             if not finished:
-                raise self._unavailable("ended before its answer did", "llm_interrupted")
+                raise ModelInterrupted(f"{self._model} ended before its answer did.")
 
-    @asynccontextmanager
-    async def _open(self, request: ChatRequest) -> AsyncIterator[AsyncIterator[str]]:
-        body = self._body(request)
-        timeout = httpx.Timeout(None, connect=5.0, pool=5.0)
-        headers = {"Content-Type": "application/json"}
-        if self._endpoint.api_key is not None:
-            headers["Authorization"] = f"Bearer {self._endpoint.api_key.get_secret_value()}"
-        url = f"{self._endpoint.base_url.rstrip('/')}/chat/completions"
-        upstream = self._client.build_request("POST", url, content=orjson.dumps(body), headers=headers, timeout=timeout)
+    async def embed(self, call: Call) -> Completion:
+        """The upstream's vectors as they are."""
+        body = {**call.body, "model": self._model.upstream_name}
+        content = await self._upstream.fetch(call, self._url("embeddings"), body)
+        return Completion(content, self._read(content, needs="data"))
+
+    async def models(self, call: Call) -> Sequence[str]:
+        """What the server lists."""
+        fields = self._read(await self._upstream.fetch(call, self._url("models"), None), needs="data")
+        return [str(entry["id"]) for entry in fields["data"] if isinstance(entry, dict) and "id" in entry]
+
+    def count_tokens(self, call: Call) -> int:
+        """By the family of the model, corrected by what the upstream counts."""
+        return self._counter.count_messages(call.messages, call.body.get("tools"))
+
+    async def _packets(self, call: Call, response: aiohttp.ClientResponse) -> AsyncIterator[tuple[list[Event], bool]]:
+        """Groups of events, and whether the upstream said that these are the last."""
+        reader = EventReader()
+        patience = self._model.patience.first_token
+        while packet := await self._upstream.read(response, min(patience, call.remaining_seconds())):
+            try:
+                found = reader.feed(packet)
+            except EventTooLarge:
+                raise ModelMalformed(f"{self._model} sent an event without end.") from None
+            if found:
+                patience = self._model.patience.stall
+                for group in self._group(found):
+                    yield group
+        if rest := reader.close():
+            for group in self._group(rest):
+                yield group
+
+    def _group(self, found: list[bytes]) -> Iterator[tuple[list[Event], bool]]:
+        """The events that came together; those before one that cannot be read are given out first."""
+        events: list[Event] = []
         try:
-            response = await asyncio.wait_for(
-                self._client.send(upstream, stream=True), self._endpoint.first_token_seconds
-            )
-        except (TimeoutError, httpx.HTTPError):
-            raise self._unavailable("does not answer", "llm_unreachable") from None
-        try:
-            if response.is_error:
-                raise self._refusal(response, await response.aread())
-            yield _data_lines(response)
-        finally:
-            await response.aclose()
+            events.extend(self._event(data) for data in found if data != DONE)
+        except ModelError:
+            if events:
+                yield events, False
+            raise
+        yield events, found[-1] == DONE
 
-    def _body(self, request: ChatRequest) -> dict[str, Any]:
-        body = request.model_dump(exclude_none=True)
-        return {**body, "model": self._endpoint.model, "stream": True, "stream_options": {"include_usage": True}}
+    async def _drain(self, response: aiohttp.ClientResponse) -> None:
+        """Let the connection end properly, so that it can be used again."""
+        if not response.content.at_eof():
+            try:
+                await self._upstream.read(response, _DRAIN_SECONDS)
+            except ModelError:
+                return
 
-    def _read(self, data: str) -> ChatChunk:
+    def _body(self, call: Call, *, stream: bool) -> Json:
+        body = {**call.body, "model": self._model.upstream_name, "stream": stream}
+        if stream:
+            body["stream_options"] = {"include_usage": True}
+        else:
+            body.pop("stream_options", None)
+        limit = call.output_limit
+        for name in _LIMITS:
+            body.pop(name, None)
+        if limit is not None:
+            body[self._limit_field] = limit
+        return body
+
+    def _event(self, data: bytes) -> Event:
         try:
             fields = orjson.loads(data)
-            if "error" in fields and not fields.get("choices"):
-                raise DependencyFailed(f"{self._endpoint.name}: {_explanation(fields)}", code="llm_failed")
-            return ChatChunk.model_validate(
-                {
-                    "id": "",
-                    "created": 0,
-                    "choices": [],
-                    **fields,
-                    "model": self._endpoint.model,
-                    "object": "chat.completion.chunk",
-                }
-            )
-        except (orjson.JSONDecodeError, ValidationError, TypeError):
-            message = f"{self._endpoint.name} sent an event that cannot be read."
-            raise DependencyFailed(message, code="llm_malformed") from None
-
-    def _refusal(self, response: httpx.Response, content: bytes) -> CodeMuseError:
-        try:
-            explanation = _explanation(orjson.loads(content))
         except orjson.JSONDecodeError:
-            explanation = f"status {response.status_code}"
-        message = f"{self._endpoint.name}: {explanation}"
-        if response.status_code in {401, 403}:
-            return DependencyFailed(f"{message} (check the API key)", code="llm_key_refused")
-        if response.status_code == 429:
-            wait = response.headers.get("Retry-After", "")
-            return TooManyRequests(message, code="llm_rate_limited", retry_after=float(wait) if wait.isdigit() else 5.0)
-        if response.status_code >= 500 or response.status_code in {404, 408, 409}:
-            return DependencyFailed(message, code="llm_failed")
-        return InvalidInput(message, code="llm_refused")
+            raise ModelMalformed(f"{self._model} sent an event that cannot be read.") from None
+        if not isinstance(fields, dict) or not isinstance(fields.get("choices", []), list):
+            raise ModelMalformed(f"{self._model} sent an event that cannot be read.")
+        if fields.get("error") and not fields.get("choices"):
+            raise self._upstream.refusal(500, {}, data)
+        return Event(data, fields)
 
-    def _unavailable(self, what: str, code: str) -> Unavailable:
-        return Unavailable(f"{self._endpoint.name} {what}.", code=code, retry_after=5)
+    def _read(self, content: bytes, *, needs: str) -> Json:
+        try:
+            fields = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            raise ModelFailed(f"{self._model} answered with something that is not JSON.") from None
+        if not isinstance(fields, dict) or not isinstance(fields.get(needs), list) or not fields[needs]:
+            if isinstance(fields, dict) and fields.get("error"):
+                raise self._upstream.refusal(500, {}, content)
+            raise ModelFailed(f"{self._model} answered without '{needs}'.")
+        return fields
+
+    def _learn(self, call: Call, fields: Json) -> None:
+        usage = fields.get("usage")
+        if isinstance(usage, dict) and isinstance(usage.get("prompt_tokens"), int):
+            self._counter.learn(self.count_tokens(call), usage["prompt_tokens"])
+
+    def _url(self, path: str) -> str:
+        base = self._model.base_url.rstrip("/")
+        if self._model.kind is not Kind.AZURE:
+            return f"{base}/{path}"
+        place = path if path == "models" else f"deployments/{quote(self._model.upstream_name, safe='')}/{path}"
+        return f"{base}/openai/{place}?api-version={quote(self._model.api_version)}"
 
 
-async def _data_lines(response: httpx.Response) -> AsyncIterator[str]:
-    async for line in response.aiter_lines():
-        if line.startswith("data:"):
-            yield line.removeprefix("data:").strip()
+def _credentials(model: Model) -> dict[str, str]:
+    if model.api_key is None:
+        return {}
+    key = model.api_key.get_secret_value()
+    return {"api-key": key} if model.kind is Kind.AZURE else {"Authorization": f"Bearer {key}"}
 
 
-def _explanation(fields: Any) -> str:
-    error = fields.get("error", fields) if isinstance(fields, dict) else fields
-    message = error.get("message", "no reason given") if isinstance(error, dict) else error
-    return mask(str(message))[:_EXPLANATION_CHARACTERS]
+def _is_openai(base_url: str) -> bool:
+    host = urlsplit(base_url).hostname or ""
+    return host.endswith(_OPENAI_HOSTS)
+
+
+def _finish(before: list[Event]) -> Event:
+    head: Json = before[-1].fields if before else {}
+    fields: Json = {key: value for key, value in head.items() if key in {"id", "created", "model"}}
+    choice = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    return make_event({**fields, "object": "chat.completion.chunk", "choices": [choice]})

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
-from llm_server.features.chat.service import ChatService
-
-
-async def get_service(request: Request) -> ChatService:
-    """The service of this request."""
-    return ChatService(request.app.state.resources.registry)
+from llm_server.core.access import Opened
+from llm_server.core.answering import Answering
 
 
-Service = Annotated[ChatService, Depends(get_service)]
+async def get_service(resources: Opened) -> Answering:
+    """Who answers."""
+    return resources.answering
+
+
+Service = Annotated[Answering, Depends(get_service)]

@@ -5,6 +5,7 @@ import time
 from codemuse.clients.llm import LlmClient
 from codemuse.contracts.chat import CitationRead
 from codemuse.contracts.llm import ChatRequest, StreamOptions, Usage
+from codemuse.contracts.providers import caller_headers
 from codemuse.contracts.runs import EventType
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 from orchestrator.features.answering.prompt import make_messages
@@ -36,7 +37,10 @@ class GenerateStep:
             temperature=0.2,
         )
         answer = _Answer(writer)
-        async for event in self._llm.stream(request):
+        caller = caller_headers(
+            organisation=run.organisation_id, user=run.user_id, role="member", run=run.id, session=run.session_id
+        )
+        async for event in self._llm.stream(request, caller=caller):
             answer.model = event.model or answer.model
             answer.usage = event.usage or answer.usage
             for choice in event.choices:

@@ -1,0 +1,153 @@
+"""Usage rows on their way: from the call to Redis in moments, from Redis to Postgres in batches.
+
+No call waits for a row to be written. Of a call under way, Redis knows what to write should the process die; whoever
+finds such a row overdue writes it (``collect_lost``). While Redis is away, rows wait in this process.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Any, cast
+
+import orjson
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from codemuse.logging import get_logger
+from llm_server.core.accounts.limiter import Limiter
+from llm_server.core.calls import Json
+from llm_server.db.models import UsageRow
+
+_log = get_logger(__name__)
+_PAUSE_SECONDS = 0.01
+_FLUSH_SECONDS = 0.5
+_ONE_BATCH = 500
+_MOST_WAITING = 200_000
+"""Rows that are kept while Redis is away; some hundred megabytes."""
+_LOCK = "llm usage flush"
+
+
+class Ledger:
+    """Writes down what calls used."""
+
+    def __init__(self, limiter: Limiter, redis: Redis, engine: AsyncEngine) -> None:
+        self._limiter = limiter
+        self._redis = redis
+        self._engine = engine
+        self._waiting: deque[Json] = deque(maxlen=_MOST_WAITING)
+        self._awake = asyncio.Event()
+        self._applying = asyncio.Lock()
+
+    def note(self, operation: Json) -> None:
+        """Have an operation of the limiter applied soon."""
+        self._waiting.append(operation)
+        self._awake.set()
+
+    async def run_notes(self) -> None:
+        """Apply noted operations, all that came together in one step. Runs until cancelled."""
+        while True:
+            await self._awake.wait()
+            self._awake.clear()
+            try:
+                await self.apply_notes()
+            except (RedisError, OSError) as error:
+                _log.warning("usage waits for Redis", waiting=len(self._waiting), reason=type(error).__name__)
+                await asyncio.sleep(1.0)
+                self._awake.set()
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def bring_up_to_date(self) -> None:
+        """Have everything that has ended written before sums are made; without Redis, sums are of what is written."""
+        try:
+            await self.apply_notes()
+            await self.flush()
+        except (RedisError, OSError) as error:
+            _log.warning("usage may be incomplete", waiting=len(self._waiting), reason=type(error).__name__)
+
+    async def close(self) -> None:
+        """Bring to Postgres what can be brought; the rest waits in Redis for the next process."""
+        try:
+            await self.apply_notes()
+            await self.flush()
+        except (RedisError, SQLAlchemyError, OSError) as error:
+            _log.warning("usage rows stay behind", waiting=len(self._waiting), reason=type(error).__name__)
+
+    async def apply_notes(self) -> None:
+        """Apply what waits now.
+
+        Raises:
+            RedisError: Redis does not answer; nothing is lost.
+        """
+        async with self._applying:
+            await self._apply_batches()
+
+    async def _apply_batches(self) -> None:
+        while self._waiting:
+            batch = [self._waiting[index] for index in range(min(len(self._waiting), _ONE_BATCH))]
+            outcomes = await self._limiter.apply(batch)
+            for _ in batch:
+                self._waiting.popleft()
+            for outcome in outcomes:
+                for alert in outcome.get("alerts") or ():
+                    _log.warning("a budget is nearly used up", **alert)
+
+    async def run_flush(self) -> None:
+        """Move rows from Redis to Postgres. Runs until cancelled."""
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            try:
+                await self.collect_lost()
+                await self.flush()
+            except (RedisError, SQLAlchemyError, OSError) as error:
+                _log.warning("usage rows wait", reason=type(error).__name__)
+                await asyncio.sleep(1.0)
+
+    async def flush(self) -> int:
+        """Move all rows that are in Redis; of several processes one does it at a time.
+
+        Returns:
+            How many rows were moved.
+        """
+        moved = 0
+        async with self._engine.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": _LOCK})
+            await connection.commit()
+            try:
+                while rows := await cast("Awaitable[list[bytes]]", self._redis.lrange("llm:usage", 0, _ONE_BATCH - 1)):
+                    await connection.execute(_upsert([orjson.loads(row) for row in rows]))
+                    await connection.commit()
+                    await cast("Awaitable[Any]", self._redis.ltrim("llm:usage", len(rows), -1))
+                    moved += len(rows)
+            finally:
+                await connection.rollback()
+                await connection.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), {"name": _LOCK})
+        return moved
+
+    async def collect_lost(self) -> int:
+        """Settle calls whose process has died, with what was reserved for them.
+
+        Returns:
+            How many there were.
+        """
+        seconds, _ = await self._redis.time()
+        found = await self._redis.zrangebyscore("llm:pending:due", "-inf", seconds, start=0, num=_ONE_BATCH)
+        due = cast("list[bytes]", found)
+        for call_id in due:
+            pending = await cast("Awaitable[bytes | None]", self._redis.hget("llm:pending", call_id))
+            if pending is None:
+                await self._redis.zrem("llm:pending:due", call_id)
+                continue
+            settlement = orjson.loads(pending)
+            _log.warning("a call was lost with its process", call_id=settlement["id"])
+            await self._limiter.apply([settlement])
+        return len(due)
+
+
+def _upsert(rows: list[Json]) -> Any:
+    statement = insert(UsageRow).values([{**row, "at": datetime.fromisoformat(row["at"])} for row in rows])
+    return statement.on_conflict_do_nothing()

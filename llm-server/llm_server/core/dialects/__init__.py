@@ -1,0 +1,1 @@
+"""Pure translations between chat completions, our inner language, and what others speak."""

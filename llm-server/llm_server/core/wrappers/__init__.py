@@ -1,0 +1,1 @@
+"""Capabilities: each a provider around providers."""

@@ -1,0 +1,1 @@
+"""Tables of llm-server: Postgres schema ``llm``."""

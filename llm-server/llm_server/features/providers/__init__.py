@@ -1,0 +1,1 @@
+"""Models and roles, as administrators declare them."""
