@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 from benchmarks.embedding import measure_embedding
+from benchmarks.language import measure_language
 from benchmarks.platform import measure_platform
 from benchmarks.report import Report
 from codemuse.native.temporary import running_instance
@@ -18,6 +19,7 @@ def main() -> int:
     with running_instance() as instance:
         measure_platform(instance.client, report)
         measure_embedding(instance.layout, report)
+        measure_language(instance.layout, report)
     print(f"\n{report.table()}\n")
     print("all figures met" if report.missed == 0 else f"{report.missed} figures missed")
     return 1 if report.missed else 0

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,7 +20,7 @@ _MAXIMUM_FIELD_PROBLEMS = 20
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Answer every exception of ``app`` with the envelope, in OpenAI's shape below ``/v1/``."""
+    """Answer every exception of ``app`` with the envelope, in the shape of the dialect below ``/v1/``."""
     app.add_exception_handler(CodeMuseError, _handler(lambda error: error))
     app.add_exception_handler(RequestValidationError, _handler(_from_validation))
     app.add_exception_handler(HTTPException, _handler(_from_http))
@@ -34,9 +35,19 @@ def error_response(request: Request, error: CodeMuseError) -> Response:
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     body = error.body(current_request_id())
+    if request.scope["path"].startswith("/v1/messages"):
+        return JSONResponse(anthropic_shape(error), error.status, headers)
     if request.scope["path"].startswith("/v1/"):
         return JSONResponse(_openai_shape(error).model_dump(), error.status, headers)
     return JSONResponse(body.model_dump(mode="json"), error.status, headers)
+
+
+def anthropic_shape(error: CodeMuseError) -> dict[str, Any]:
+    """The envelope of the routes in Anthropic's dialect."""
+    kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 413: "request_too_large"}
+    more = {429: "rate_limit_error", 503: "overloaded_error"}
+    kind = (kinds | more).get(error.status, "invalid_request_error" if error.status < 500 else "api_error")
+    return {"type": "error", "error": {"type": kind, "message": error.message}}
 
 
 def _openai_shape(error: CodeMuseError) -> OpenAIError:

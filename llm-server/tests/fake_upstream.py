@@ -1,6 +1,7 @@
 """A model server that misbehaves on request: a process of its own, over real sockets.
 
-``python fake_upstream.py PORT``. The name of the model is its script, as a query: ``say?events=5&fault=cut&after=3``.
+``python fake_upstream.py PORT``. The name of the model is its script, as a query: ``say?events=5&fault=cut&after=3``; where names
+may have no such characters, ``say-x-events-5--fault-cut--after-3``.
 
 events      words of the answer (default 10)       delay     seconds between events
 fault       cut | stall | malformed | error | nofinal | html | error200 | split | nodone
@@ -20,6 +21,8 @@ import time
 from collections import Counter
 from urllib.parse import parse_qsl
 
+import uvloop
+
 WORDS = [f"word{number}" for number in range(10_000)]
 log: list[dict] = []
 seen: Counter = Counter()
@@ -28,7 +31,7 @@ seen: Counter = Counter()
 def answer_of(options: dict, body: dict) -> str:
     count = int(options.get("events", 10))
     text = " ".join(WORDS[:count])
-    spoken = [message for message in body.get("messages", []) if message["role"] == "assistant"]
+    spoken = [one for one in body.get("messages", []) if one["role"] == "assistant" and one.get("content")]
     if not spoken:
         return text
     said = spoken[-1]["content"] if isinstance(spoken[-1]["content"], str) else spoken[-1]["content"][0]["text"]
@@ -113,7 +116,8 @@ async def route(writer, reader, path: str, headers: dict, body: dict) -> None:
         names = [{"id": "real"}, {"id": "adapter"}]
         return reply(writer, 200, json.dumps({"object": "list", "data": names}).encode())
     model = body.get("model", "")
-    options = dict(parse_qsl(model.partition("?")[2]))
+    script = model.partition("?")[2] or model.partition("-x-")[2].replace("--", "&").replace("-", "=")
+    options = dict(parse_qsl(script))
     entry = {"path": path, "body": body, "authorization": headers.get("authorization"), "read": False}
     if not options.get("nolog"):
         log.append(entry)
@@ -210,4 +214,4 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    uvloop.run(main(int(sys.argv[1])))

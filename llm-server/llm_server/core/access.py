@@ -13,6 +13,7 @@ from codemuse.contracts.providers import (
     USER_HEADER,
 )
 from codemuse.errors import Forbidden
+from llm_server.core.answering import Answering
 from llm_server.core.calls import Caller
 from llm_server.core.resources import Resources
 
@@ -55,6 +56,13 @@ async def get_administrator(request: Request) -> Caller:
     return caller
 
 
+async def get_door(request: Request) -> Answering:
+    """Who has calls answered."""
+    answering: Answering = request.app.state.resources.answering
+    return answering
+
+
 Opened = Annotated[Resources, Depends(get_resources)]
+Door = Annotated[Answering, Depends(get_door)]
 Calling = Annotated[Caller, Depends(get_caller)]
 Administrator = Annotated[Caller, Depends(get_administrator)]

@@ -52,6 +52,14 @@ class Answering:
         """
         return await self._registry.get(_asked_for(call), call.caller).embed(call)
 
+    def count_tokens(self, call: Call) -> int:
+        """About how many tokens the conversation has.
+
+        Raises:
+            NotFound: There is no such model.
+        """
+        return self._registry.get(_asked_for(call), call.caller).count_tokens(call)
+
     async def open_stream(self, call: Call) -> Events:
         """The events of an answer; what fails before the first is raised here, with its proper status.
 

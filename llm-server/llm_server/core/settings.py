@@ -17,6 +17,8 @@ class Settings(ServiceSettings):
     redis_url: SecretStr
     """Breakers, limits, reservations and cached answers, shared by all replicas."""
     embedding_server_url: str = "http://127.0.0.1:8001"
+    embedding_model: str = "all-MiniLM-L6-v2"
+    """The model of embedding-server that ``/v1/embeddings`` offers."""
     llm_encryption_key: StrongSecret | None = None
     """Encrypts the keys of providers at rest; derived from ``SERVICE_TOKEN`` when not given."""
 

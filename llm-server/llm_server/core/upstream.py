@@ -27,6 +27,8 @@ from llm_server.core.errors import (
 from llm_server.core.model import Model
 
 CONNECT_SECONDS = 5.0
+_KEEP_ALIVE_SECONDS = 4.0
+"""Less than the five seconds after which uvicorn, and so vLLM, drops a connection that nobody uses."""
 _EXPLANATION_CHARACTERS = 500
 _CONTEXT_CODES = frozenset({"context_length_exceeded", "string_above_max_length"})
 _CONTEXT_WORDS = ("maximum context length", "context window", "context length", "prompt is too long", "too many tokens")
@@ -37,7 +39,7 @@ _REASONS_TO_ASK_ANOTHER = frozenset({404, 408, 409, 402})
 @asynccontextmanager
 async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
     """Open the pool that all upstreams share; proxies are taken from the environment where it names any."""
-    connector = aiohttp.TCPConnector(limit=0, limit_per_host=0, ttl_dns_cache=30, keepalive_timeout=30)
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=0, ttl_dns_cache=30, keepalive_timeout=_KEEP_ALIVE_SECONDS)
     async with aiohttp.ClientSession(
         connector=connector,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),

@@ -199,7 +199,7 @@ async def test_a_model_that_keeps_failing_is_left_alone(stage) -> None:
         assert (await stage.chat()).status_code == 200
     assert len(stage.upstream.asked("dead")) == 5
     listed = (await stage.http.get("/api/v1/circuit-breakers")).json()["items"]
-    assert [(one["state"], one["failures"]) for one in listed] == [("open", 5)]
+    assert [(one["state"], one["failures"]) for one in listed if "dead" in one["name"]] == [("open", 5)]
 
 
 async def test_what_the_caller_did_wrong_does_not_open_a_breaker(stage) -> None:
@@ -234,7 +234,8 @@ async def test_the_upstream_is_left_when_the_caller_leaves_before_the_first_word
 
 
 async def test_without_any_model_the_sources_of_the_prompt_answer(stage) -> None:
-    assert [model["id"] for model in (await stage.http.get("/v1/models")).json()["data"]] == ["extractive"]
+    models = (await stage.http.get("/v1/models")).json()["data"]
+    assert [model["id"] for model in models if model["kind"] == "chat"] == ["extractive"]
     whole = (await stage.chat()).json()
     assert (whole["model"], whole["choices"][0]["finish_reason"]) == ("extractive", "stop")
     assert await stage.text() == whole["choices"][0]["message"]["content"]

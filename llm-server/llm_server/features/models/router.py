@@ -1,9 +1,12 @@
 """``/v1/models`` in OpenAI's dialect."""
 
+from typing import Literal
+
 from fastapi import APIRouter
 
 from codemuse.contracts.embedding import ModelList, ModelRead
 from llm_server.core.access import Calling, Opened
+from llm_server.core.model import Model
 
 router = APIRouter(prefix="/v1", tags=["models"])
 
@@ -15,6 +18,9 @@ async def list_models(caller: Calling, resources: Opened) -> ModelList:
     chain = catalogue.chain("chat", caller)
     known = catalogue.models_of(caller.organisation)
     names = [*(name for name in chain if name in known), *(name for name in known if name not in chain)]
-    return ModelList(
-        data=[ModelRead(id=name, kind="chat", max_tokens=known[name].model.context_tokens) for name in names]
-    )
+    return ModelList(data=[_read(known[name].model) for name in names])
+
+
+def _read(model: Model) -> ModelRead:
+    kind: Literal["transformer", "chat"] = "transformer" if "embeddings" in model.capabilities else "chat"
+    return ModelRead(id=model.name, kind=kind, max_tokens=model.context_tokens)

@@ -39,7 +39,8 @@ class SystemService:
     async def get_config(self) -> ConfigRead:
         """What the web app needs before anybody signs in."""
         try:
-            models = [model.id for model in (await self._platform.services.llm.list_models()).data]
+            listed = await self._platform.services.llm.list_models()
+            models = [model.id for model in listed.data if model.kind == "chat"]
         except CodeMuseError:
             models = []  # the app works without knowing the models
         return ConfigRead(

@@ -1,0 +1,1 @@
+"""Vectors, from embedding-server or any model that makes them."""
