@@ -14,7 +14,6 @@ from codemuse.contracts.docgen import (
     NamesReply,
     NamesRequest,
     PathsRequest,
-    ProblemPage,
     SnapshotCreate,
     SnapshotRead,
     SnapshotStats,
@@ -28,6 +27,7 @@ from codemuse.contracts.documents import (
     DocumentsGenerated,
     DocumentUpdate,
 )
+from codemuse.contracts.findings import PackageList, ProblemPage, Sarif
 from codemuse.http import Params, R, ServiceClient
 
 _SNAPSHOT_SECONDS = 900.0
@@ -96,6 +96,14 @@ class DocgenClient:
     async def get_problems(self, snapshot_id: str, params: Params) -> ProblemPage:
         """One page of problems."""
         return await self._get(snapshot_id, "problems", ProblemPage, params)
+
+    async def export_problems(self, snapshot_id: str, params: Params) -> Sarif:
+        """All problems as a SARIF log."""
+        return await self._get(snapshot_id, "problems.sarif", Sarif, params)
+
+    async def get_packages(self, snapshot_id: str) -> PackageList:
+        """What the manifests ask for from outside."""
+        return await self._get(snapshot_id, "packages", PackageList, {})
 
     async def get_stats(self, snapshot_id: str) -> SnapshotStats:
         """Sizes and languages of a snapshot."""

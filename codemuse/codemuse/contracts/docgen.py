@@ -211,30 +211,6 @@ class GraphRead(Reply):
     truncated: bool = False
 
 
-class ProblemRead(Reply):
-    """Something in the code that a person should look at."""
-
-    id: str
-    rule: str
-    severity: str
-    """``error``, ``warning`` or ``note``."""
-    path: str
-    start_line: int
-    end_line: int
-    symbol: str | None = None
-    message: str
-    advice: str | None = None
-
-
-class ProblemPage(Reply):
-    """Reply of ``GET /api/v1/snapshots/{id}/problems?rule=&path=&severity=&cursor=&limit=``."""
-
-    items: list[ProblemRead]
-    next_cursor: str | None = None
-    counts: dict[str, int] = Field(default_factory=dict)
-    """Findings per rule over the whole snapshot."""
-
-
 class LanguageShare(Reply):
     """How much of a repository is written in one language."""
 

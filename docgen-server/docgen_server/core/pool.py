@@ -95,7 +95,7 @@ def _analyse_batch(batch: Sequence[SourceFile]) -> list[FileFacts]:
 def _packed(facts: FileFacts) -> FileFacts:
     """Facts that travel lightly: what only linking reads goes as one piece of bytes."""
     facts.links = pack_links(facts)
-    facts.imports, facts.references, facts.bindings, facts.lonely = [], [], [], []
+    facts.imports, facts.references, facts.bindings, facts.lonely, facts.fingerprints = [], [], [], [], []
     return facts
 
 

@@ -16,11 +16,14 @@ from docgen_server.core.documents.render import Renderer
 from docgen_server.core.git.address import AddressPolicy
 from docgen_server.core.git.fetch import Fetcher
 from docgen_server.core.git.mirror import MirrorStore
+from docgen_server.core.lint.ruff import RuffLinter
 from docgen_server.core.pool import ParserPool
 from docgen_server.core.settings import DocgenSettings
 from docgen_server.db.links import LinkStore
 from docgen_server.db.models import SCHEMA
 
+_LINTED_FILES = 3
+"""One call of the linter may take as long as this many files that hang."""
 _MIGRATIONS = Path(__file__).parents[1] / "db" / "migrations"
 
 
@@ -34,6 +37,7 @@ class Resources:
     policy: AddressPolicy
     fetcher: Fetcher
     parsers: ParserPool
+    linter: RuffLinter
     archive_limits: ArchiveLimits
     largest_file_bytes: int
     renderer: Renderer
@@ -65,6 +69,7 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
                     policy, largest_bytes=settings.git_max_bytes, timeout_seconds=settings.git_timeout_seconds
                 ),
                 parsers=parsers,
+                linter=RuffLinter(settings.parser_timeout_seconds * _LINTED_FILES, settings.parser_memory_bytes),
                 archive_limits=ArchiveLimits(settings.archive_max_unpacked_bytes, settings.max_files),
                 largest_file_bytes=settings.max_file_bytes,
                 renderer=Renderer(),

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from docgen_server.core.analysis.languages import CODE
+from codemuse.contracts.findings import ProblemRead
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.linking.file_links import FileLinks, unpack_imports, unpack_links
 from docgen_server.core.linking.graph import Link, LinkedFile, LinkGraph
 from docgen_server.core.linking.program import Program
 from docgen_server.core.linking.resolve import MANIFEST_NAMES, PathIndex, resolve
 from docgen_server.core.linking.symbol_graph import SymbolGraph, link_symbols
+from docgen_server.core.problems.settings import SETTINGS_PATH, ProblemSettings, read_settings
 from docgen_server.db.models import Snapshot, SnapshotFile
 from docgen_server.db.snapshots import FactsRow, count_facts, list_facts
 
@@ -23,12 +24,17 @@ _KEPT_PROGRAMS = 4
 """Celery with its tests takes about 60 MB."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LinkedProgram:
     """The code of a snapshot with its links."""
 
     program: Program
+    """Every analysed file, manifests and prose included."""
     symbols: SymbolGraph
+    imports: LinkGraph
+    settings: ProblemSettings
+    problems: list[ProblemRead] | None = None
+    """Problems of the snapshot as a whole, once they were asked for."""
 
 
 @dataclass(slots=True)
@@ -46,7 +52,8 @@ class LinkStore:
             if key not in self._programs:
                 rows = await list_facts(session, snapshot.id)
                 index = await _path_index(session, self.mirrors, snapshot)
-                self._programs[key] = await asyncio.to_thread(_link, rows, index)
+                settings = await _settings(session, self.mirrors, snapshot)
+                self._programs[key] = await asyncio.to_thread(_link, rows, index, settings)
             self._programs.move_to_end(key)
             while len(self._programs) > _KEPT_PROGRAMS:
                 self._programs.popitem(last=False)
@@ -56,9 +63,13 @@ class LinkStore:
 async def load_graph(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> LinkGraph:
     """Who imports whom among the analysed files of a snapshot."""
     index = await _path_index(session, mirrors, snapshot)
+    return _link_files(index, await list_facts(session, snapshot.id))
+
+
+def _link_files(index: PathIndex, rows: Sequence[FactsRow]) -> LinkGraph:
     files: dict[str, LinkedFile] = {}
     links: list[Link] = []
-    for row in await list_facts(session, snapshot.id):
+    for row in rows:
         files[row.path] = LinkedFile(row.path, row.language, row.line_count)
         for statement in unpack_imports(row.links):
             found = resolve(index, row.path, row.language, statement)
@@ -76,12 +87,19 @@ async def load_graph(session: AsyncSession, mirrors: MirrorStore, snapshot: Snap
     return LinkGraph(files, links)
 
 
-def _link(rows: Sequence[FactsRow], index: PathIndex) -> LinkedProgram:
-    files: dict[str, FileLinks] = {
-        row.path: unpack_links(row.path, row.language, row.links) for row in rows if row.language in CODE
-    }
+def _link(rows: Sequence[FactsRow], index: PathIndex, settings: ProblemSettings) -> LinkedProgram:
+    files: dict[str, FileLinks] = {row.path: unpack_links(row.path, row.language, row.links) for row in rows}
     program = Program(files, index)
-    return LinkedProgram(program, link_symbols(program))
+    return LinkedProgram(program, link_symbols(program), _link_files(index, rows), settings)
+
+
+async def _settings(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> ProblemSettings:
+    """What the repository says in its own settings file."""
+    file = await session.get(SnapshotFile, (snapshot.id, SETTINGS_PATH))
+    if file is None or file.size > _LARGEST_MANIFEST_BYTES:
+        return ProblemSettings()
+    data = await mirrors.get(snapshot.repository_id).read_blob(file.blob)
+    return read_settings(data.decode("utf-8", "replace"))
 
 
 async def _path_index(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> PathIndex:

@@ -400,6 +400,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/repositories/{repository_id}/problems.sarif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Repository Problems
+         * @description Problems as a SARIF 2.1.0 log, for code hosts and editors.
+         */
+        get: operations["export_repository_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/{repository_id}/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Repository Packages
+         * @description What the manifests ask for from outside, with versions.
+         */
+        get: operations["list_repository_packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1281,6 +1321,32 @@ export interface components {
          */
         MessageStatus: "complete" | "streaming" | "interrupted" | "failed";
         /**
+         * PackageList
+         * @description Reply of ``GET /api/v1/snapshots/{id}/packages``, in manifest and line order.
+         */
+        PackageList: {
+            /** Items */
+            items: components["schemas"]["PackageRead"][];
+        };
+        /**
+         * PackageRead
+         * @description Something from outside that a manifest asks for.
+         */
+        PackageRead: {
+            /** Ecosystem */
+            ecosystem: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+            /** Scope */
+            scope: string;
+            /** Path */
+            path: string;
+            /** Line */
+            line: number;
+        };
+        /**
          * PasswordChange
          * @description Body of ``PUT /api/v1/auth/password``; ends all other sessions.
          */
@@ -1303,6 +1369,8 @@ export interface components {
             counts?: {
                 [key: string]: number;
             };
+            /** Settings Mistake */
+            settings_mistake?: string | null;
         };
         /**
          * ProblemRead
@@ -1327,6 +1395,12 @@ export interface components {
             message: string;
             /** Advice */
             advice?: string | null;
+            /** Explanation */
+            explanation?: string | null;
+            /** Since */
+            since?: string | null;
+            /** Author */
+            author?: string | null;
         };
         /**
          * ProgressRead
@@ -1569,6 +1643,20 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "queued" | "running" | "waiting" | "succeeded" | "succeeded_with_warnings" | "failed" | "cancelled";
+        /**
+         * Sarif
+         * @description Reply of ``GET /api/v1/snapshots/{id}/problems.sarif``: a SARIF 2.1.0 log.
+         */
+        Sarif: {
+            /** $Schema */
+            $schema: string;
+            /** Version */
+            version: string;
+            /** Runs */
+            runs: {
+                [key: string]: unknown;
+            }[];
+        };
         /**
          * SearchFilters
          * @description Narrow a search; all given filters must hold.
@@ -2752,7 +2840,7 @@ export interface operations {
                 cursor?: string | null;
                 limit?: number;
                 rule?: string | null;
-                severity?: string | null;
+                severity?: ("error" | "warning" | "note") | null;
             };
             header?: never;
             path: {
@@ -2769,6 +2857,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_repository_problems: {
+        parameters: {
+            query?: {
+                path?: string | null;
+                rule?: string | null;
+                severity?: ("error" | "warning" | "note") | null;
+            };
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sarif"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_repository_packages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageList"];
                 };
             };
             /** @description Validation Error */

@@ -2,20 +2,24 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from codemuse.contracts.chunks import ChunkKind
 from codemuse.contracts.common import Language
 from docgen_server.core.analysis.chunking import Chunker
+from docgen_server.core.analysis.fingerprints import fingerprints
 from docgen_server.core.analysis.grammars import GRAMMARS
 from docgen_server.core.analysis.languages import CODE, CONFIG, PROSE
-from docgen_server.core.analysis.model import Definition, FileFacts, Outline, quarantined
+from docgen_server.core.analysis.model import Definition, FileFacts, Finding, Outline, quarantined
 from docgen_server.core.analysis.prose import parse_markdown, parse_rst
 from docgen_server.core.analysis.python import PythonParser
-from docgen_server.core.analysis.rules.general import check_definitions, check_lines, check_syntax
+from docgen_server.core.analysis.rules.general import check_definitions, check_lines, check_packages, check_syntax
+from docgen_server.core.analysis.suppression import drop_suppressed, find_suppressions
 from docgen_server.core.analysis.text import Undecodable, decode, split_lines
 from docgen_server.core.analysis.treesitter import TreeSitterParser
+from docgen_server.core.packages.manifests import read_manifest
 
 LONGEST_LINE_CHARACTERS = 20_000
 """Longer lines make no chunk that anybody could read or embed."""
@@ -71,12 +75,41 @@ def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
         facts.warnings.append("unbalanced: the brackets do not match, the file was read as plain lines")
     if outline.syntax_error_line is not None:
         facts.warnings.append(f"syntax_error: line {outline.syntax_error_line}")
-    if is_code or language in CONFIG:
-        is_test = is_test_path(path)
-        facts.findings = [*check_syntax(outline.syntax_error_line), *check_lines(lines, is_test=is_test)]
-        if not is_test:
-            facts.findings += [*outline.findings, *check_definitions(outline.definitions)]
+    facts.packages = read_manifest(path, text)
+    facts.suppressions = find_suppressions(lines, is_python=language is Language.PYTHON)
+    facts.findings = drop_suppressed(_check(facts, outline, path, lines), facts.suppressions)
+    if is_code and not is_test_path(path):
+        facts.fingerprints = fingerprints(lines)
     return facts
+
+
+def add_findings(facts: FileFacts, findings: Sequence[Finding]) -> None:
+    """Take in what another checker found, unless a comment switches it off; each line is told once by a rule."""
+    known = {(item.rule, item.start_line) for item in facts.findings}
+    for item in drop_suppressed(findings, facts.suppressions):
+        if (item.rule, item.start_line) not in known and facts.reason is None:
+            facts.findings.append(replace(item, symbol=_symbol_at(facts.definitions, item.start_line)))
+            known.add((item.rule, item.start_line))
+
+
+def _symbol_at(definitions: Sequence[Definition], line: int) -> str | None:
+    """The innermost definition around a line."""
+    inside = [item for item in definitions if item.line <= line <= item.end_line]
+    return max(inside, key=lambda item: item.depth).qualified_name if inside else None
+
+
+def _check(facts: FileFacts, outline: Outline, path: str, lines: Sequence[str]) -> Iterator[Finding]:
+    """What the rules for single files find; tests and examples are judged by few of them."""
+    yield from check_packages(path, facts.packages)
+    is_code = facts.language in CODE
+    if not (is_code or facts.language in CONFIG):
+        return
+    is_test = is_test_path(path)
+    yield from check_syntax(outline.syntax_error_line)
+    yield from check_lines(lines, is_test=is_test)
+    if not is_test:
+        yield from outline.findings
+        yield from check_definitions(outline.definitions, has_signatures=facts.language is not Language.PYTHON)
 
 
 def is_test_path(path: str) -> bool:

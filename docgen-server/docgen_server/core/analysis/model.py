@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from codemuse.contracts.chunks import ChunkKind
 from codemuse.contracts.common import Language
+from docgen_server.core.packages.manifests import Package
 
 CONTAINER_KINDS = frozenset({"class", "interface", "struct", "enum", "trait", "object", "module", "protocol", "scope"})
 """Definitions whose functions are methods."""
@@ -152,6 +153,12 @@ class FileFacts:
     """Every identifier that occurs, sorted."""
     lonely: list[str] = field(default_factory=list)
     """Names of definitions that occur nowhere in the file but where they are defined, sorted."""
+    packages: list[Package] = field(default_factory=list)
+    """What the file asks for from outside, when it is a manifest."""
+    fingerprints: list[tuple[int, int, int]] = field(default_factory=list)
+    """Hash, first and last line of runs of lines; see ``fingerprints``."""
+    suppressions: dict[int, list[str]] = field(default_factory=dict)
+    """Rules that comments switch off, by line; see ``suppression``."""
     links: bytes = b""
     """What linking needs of all this, packed."""
     doc: str = ""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from docgen_server.core.analysis.model import Definition, Import, Outline
 from docgen_server.core.analysis.python_chains import chain_of
 from docgen_server.core.analysis.python_references import ReferenceCollector
-from docgen_server.core.analysis.rules.python import check_handler, check_parameters
+from docgen_server.core.analysis.rules.general import finding
+from docgen_server.core.analysis.rules.python import check_block, check_handler, check_parameters
 
 _LARGEST_SIGNATURE = 400
 _COMMENT = re.compile(r"\s+#[^\n\"']*$", re.MULTILINE)
@@ -32,6 +33,8 @@ _BLOCKS: dict[type, tuple[str, ...]] = {
     ast.Match: ("cases",),
     ast.match_case: ("body",),
 }
+_NESTING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
+DEEPEST_NESTING = 6
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -42,6 +45,8 @@ class _Place:
     node: ast.AST
     owner: Definition | None
     deferred: bool
+    nesting: int = 0
+    """How many blocks of its function are around it."""
 
 
 class PythonParser:
@@ -92,11 +97,20 @@ class PythonParser:
                 owner.complexity += 1
             if isinstance(node, ast.ExceptHandler):
                 self._outline.findings.extend(check_handler(node, owner, self._lines))
-        self._descend(node, owner, deferred=place.deferred or self._is_never_run(node))
+        nesting = place.nesting + isinstance(node, _NESTING)
+        if nesting == DEEPEST_NESTING + 1 and isinstance(node, _NESTING) and owner is not None:
+            message = f"This block of {owner.qualified_name} stands in {DEEPEST_NESTING} others."
+            self._outline.findings.append(finding("deep-nesting", message, node.lineno, symbol=owner.qualified_name))
+        self._descend(node, owner, deferred=place.deferred or self._is_never_run(node), nesting=nesting)
 
-    def _descend(self, node: ast.AST, owner: Definition | None, *, deferred: bool) -> None:
+    def _descend(self, node: ast.AST, owner: Definition | None, *, deferred: bool, nesting: int = 0) -> None:
         for field in reversed(_BLOCKS.get(type(node), ())):
-            self._pending.extend(_Place(child, owner, deferred) for child in reversed(getattr(node, field)))
+            block = getattr(node, field)
+            if len(block) > 1:
+                self._outline.findings.extend(check_block(block, owner))
+            # An elif is written beside its if, not inside it.
+            depth = nesting - 1 if field == "orelse" and len(block) == 1 and isinstance(node, ast.If) else nesting
+            self._pending.extend(_Place(child, owner, deferred, depth) for child in reversed(block))
 
     def _is_never_run(self, node: ast.AST) -> bool:
         """Whether a branch is for type checkers, or its author says that it does not run."""

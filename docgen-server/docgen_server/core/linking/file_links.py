@@ -1,6 +1,6 @@
 """What linking needs of one file, packed small: stored with the facts, read back for a whole snapshot at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from docgen_server.core.analysis.model import Binding, Definition, FileFacts, Import, Reference, ReferenceKind
+from docgen_server.core.packages.manifests import Package
 
 MODULE = -1
 _KINDS = tuple(ReferenceKind)
@@ -40,6 +41,9 @@ class FileLinks:
     references: Sequence[Reference] = ()
     lonely: frozenset[str] = field(default_factory=frozenset)
     """Names that occur in this file only where they are defined."""
+    packages: Sequence[Package] = ()
+    fingerprints: Sequence[tuple[int, int, int]] = ()
+    suppressions: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def parents(self) -> list[int]:
@@ -106,6 +110,9 @@ def pack_links(facts: FileFacts) -> bytes:
         [tuple(item) for item in facts.bindings],
         [(item.scope, _KIND_NUMBERS[item.kind], item.chain, item.line) for item in facts.references],
         facts.lonely,
+        [tuple(item) for item in facts.packages],
+        facts.fingerprints,
+        list(facts.suppressions.items()),
     ])  # fmt: skip
 
 
@@ -116,7 +123,7 @@ def unpack_imports(stored: bytes) -> list[Import]:
 
 def unpack_links(path: str, language: str, stored: bytes) -> FileLinks:
     """The same, from its packed form."""
-    definitions, imports, bindings, references, lonely = orjson.loads(stored)
+    definitions, imports, bindings, references, lonely, packages, marks, suppressions = orjson.loads(stored)
     return FileLinks(
         path,
         language,
@@ -125,6 +132,9 @@ def unpack_links(path: str, language: str, stored: bytes) -> FileLinks:
         [Binding(*item) for item in bindings],
         [Reference(scope, _KINDS[kind], chain, line) for scope, kind, chain, line in references],
         frozenset(lonely),
+        [Package(*item) for item in packages],
+        marks,
+        dict(suppressions),
     )
 
 

@@ -9,7 +9,7 @@ from docgen_server.features.analysis.service import AnalysisService
 
 
 async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> AnalysisService:
-    return AnalysisService(resources.sessions, resources.mirrors, resources.parsers)
+    return AnalysisService(resources.sessions, resources.mirrors, resources.parsers, resources.linter)
 
 
 Analysis = Annotated[AnalysisService, Depends(_service)]

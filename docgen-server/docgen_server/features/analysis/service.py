@@ -1,5 +1,6 @@
 """Analyses the files of a snapshot, each content once, and cuts chunks from them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -9,9 +10,13 @@ from codemuse.contracts.chunks import Chunk
 from codemuse.contracts.common import Language
 from codemuse.contracts.docgen import AnalyseReply, ChunksReply, FileOutcome, FileStatus
 from codemuse.database import Sessions
+from docgen_server.core.analysis.analyser import add_findings, is_test_path
+from docgen_server.core.analysis.model import Finding
 from docgen_server.core.analysis.text import decode, split_lines
 from docgen_server.core.git.mirror import MirrorStore
+from docgen_server.core.lint.ruff import RuffLinter
 from docgen_server.core.pool import ParserPool, SourceFile
+from docgen_server.core.secrets.scan import mask_lines
 from docgen_server.db.models import SnapshotFile
 from docgen_server.db.snapshots import get_files, get_snapshot
 from docgen_server.features.analysis.repository import FactsRepository
@@ -21,10 +26,11 @@ from docgen_server.features.analysis.rows import FactsRows, Outcome
 class AnalysisService:
     """Facts and chunks."""
 
-    def __init__(self, sessions: Sessions, mirrors: MirrorStore, parsers: ParserPool) -> None:
+    def __init__(self, sessions: Sessions, mirrors: MirrorStore, parsers: ParserPool, linter: RuffLinter) -> None:
         self._sessions = sessions
         self._mirrors = mirrors
         self._parsers = parsers
+        self._linter = linter
 
     async def analyse(self, snapshot_id: str, paths: Sequence[str]) -> AnalyseReply:
         """One outcome per path, in the order asked.
@@ -72,11 +78,19 @@ class AnalysisService:
                 SourceFile(file.path, Language(file.language or Language.TEXT), contents[file.blob])
                 for _, file in batch
             ]
-            for (identifier, file), facts in zip(batch, await self._parsers.analyse(sources), strict=True):
+            parsed, linted = await asyncio.gather(self._parsers.analyse(sources), self._lint(sources))
+            for (identifier, file), facts in zip(batch, parsed, strict=True):
+                add_findings(facts, linted.get(file.path, ()))
                 rows.add(identifier, file.path, facts)
         async with self._sessions.begin() as session:
             await FactsRepository(session).add(rows)
         return rows.outcomes
+
+    async def _lint(self, sources: Sequence[SourceFile]) -> Mapping[str, Sequence[Finding]]:
+        """What ruff says of the Python files that are no tests."""
+        judged = [file for file in sources if file.language is Language.PYTHON and not is_test_path(file.path)]
+        found = await self._linter.lint([file.data for file in judged])
+        return {file.path: findings for file, findings in zip(judged, found, strict=True)}
 
 
 def _ids(files: Mapping[str, SnapshotFile]) -> list[UUID]:
@@ -107,7 +121,7 @@ def _outcome(file: SnapshotFile, known: Mapping[UUID, Outcome]) -> FileOutcome:
 
 
 def _cut(file: SnapshotFile, data: bytes, spans: bytes) -> list[Chunk]:
-    lines = split_lines(decode(data))
+    lines = mask_lines(split_lines(decode(data)))
     return [
         Chunk(
             path=file.path,

@@ -9,7 +9,7 @@ from docgen_server.features.problems.service import ProblemService
 
 
 async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> ProblemService:
-    return ProblemService(resources.sessions, resources.mirrors)
+    return ProblemService(resources.sessions, resources.links)
 
 
 Problems = Annotated[ProblemService, Depends(_service)]

@@ -1,12 +1,16 @@
 """Rows of problems."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Text, bindparam, cast, false, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.docgen import ProblemRead
-from docgen_server.db.models import Problem, SnapshotFile
+from codemuse.contracts.findings import ProblemRead
+from docgen_server.core.problems.catalogue import CATALOGUE
+from docgen_server.core.problems.settings import EVERYTHING
+from docgen_server.db.models import FileFacts, Problem, SnapshotFile
 
 
 class ProblemFilter(NamedTuple):
@@ -37,6 +41,25 @@ class ProblemFilter(NamedTuple):
         return conditions
 
 
+class Exclusion(NamedTuple):
+    """What the repository's own settings switch off."""
+
+    rules: frozenset[str] = frozenset()
+    places: tuple[tuple[str, str], ...] = ()
+    """Pairs of path and rule."""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The rest, as conditions on rows."""
+        conditions: list[ColumnElement[bool]] = []
+        if EVERYTHING in self.rules:
+            conditions.append(false())
+        elif self.rules:
+            conditions.append(Problem.rule.not_in(self.rules))
+        if self.places:
+            conditions.append(tuple_(SnapshotFile.path, Problem.rule).not_in(self.places))
+        return conditions
+
+
 class ProblemRepository:
     """Reads problems within one session."""
 
@@ -44,28 +67,52 @@ class ProblemRepository:
         self._session = session
 
     async def list_problems(
-        self, snapshot_id: str, wanted: ProblemFilter, *, offset: int, limit: int
+        self, snapshot_id: str, wanted: ProblemFilter, excluded: Exclusion, *, offset: int, limit: int
     ) -> list[ProblemRead]:
         """Problems in path and line order."""
         query = (
             select(Problem, SnapshotFile.path)
             .join(SnapshotFile, SnapshotFile.facts_id == Problem.facts_id)
-            .where(SnapshotFile.snapshot_id == snapshot_id, *wanted.conditions())
+            .where(SnapshotFile.snapshot_id == snapshot_id, *wanted.conditions(), *excluded.conditions())
             .order_by(SnapshotFile.path, Problem.start_line, Problem.ordinal)
             .offset(offset)
             .limit(limit)
         )
         return [_read(*row) for row in await self._session.execute(query)]
 
-    async def counts(self, snapshot_id: str) -> dict[str, int]:
+    async def places(self, snapshot_id: str) -> list[tuple[str, str]]:
+        """Each path with each rule that objects to it."""
+        query = (
+            select(SnapshotFile.path, Problem.rule)
+            .join(SnapshotFile, SnapshotFile.facts_id == Problem.facts_id)
+            .where(SnapshotFile.snapshot_id == snapshot_id)
+            .distinct()
+        )
+        return [(row[0], row[1]) for row in await self._session.execute(query)]
+
+    async def counts(self, snapshot_id: str, excluded: Exclusion) -> dict[str, int]:
         """Findings per rule."""
         query: Any = (
             select(Problem.rule, func.count())
             .join(SnapshotFile, SnapshotFile.facts_id == Problem.facts_id)
-            .where(SnapshotFile.snapshot_id == snapshot_id)
+            .where(SnapshotFile.snapshot_id == snapshot_id, *excluded.conditions())
             .group_by(Problem.rule)
         )
         return {row[0]: row[1] for row in await self._session.execute(query)}
+
+    async def unmentioned(self, snapshot_id: str, names: Sequence[str]) -> set[str]:
+        """Those names that stand in one file of the snapshot at most."""
+        if not names:
+            return set()
+        name = func.unnest(cast(bindparam("names", list(names)), ARRAY(Text))).column_valued("name")
+        files = (
+            select(func.count())
+            .select_from(FileFacts)
+            .join(SnapshotFile, SnapshotFile.facts_id == FileFacts.id)
+            .where(SnapshotFile.snapshot_id == snapshot_id, FileFacts.names.contains(array([name])))
+            .scalar_subquery()
+        )
+        return set(await self._session.scalars(select(name).where(files < 2)))
 
 
 def _read(problem: Problem, path: str) -> ProblemRead:
@@ -79,4 +126,5 @@ def _read(problem: Problem, path: str) -> ProblemRead:
         symbol=problem.symbol,
         message=problem.message,
         advice=problem.advice,
+        explanation=rule.explanation if (rule := CATALOGUE.get(problem.rule)) else None,
     )

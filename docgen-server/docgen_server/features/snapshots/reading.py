@@ -13,6 +13,7 @@ from docgen_server.core.analysis.text import Undecodable, decode, split_lines
 from docgen_server.core.errors import LinesOutOfRange, NotText
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.manifest.classify import UNREADABLE_REASONS
+from docgen_server.core.secrets.scan import mask_lines
 from docgen_server.db.pages import decode_cursor, encode_cursor
 from docgen_server.db.snapshots import get_files, get_snapshot
 from docgen_server.features.snapshots.repository import SnapshotRepository
@@ -43,7 +44,7 @@ class SnapshotReader:
         )
 
     async def source(self, snapshot_id: str, path: str, start: int | None, end: int | None) -> SourceRead:
-        """Lines of a file.
+        """Lines of a file, secrets masked.
 
         Raises:
             PathNotFound: The snapshot has no such file.
@@ -56,7 +57,8 @@ class SnapshotReader:
         if file.skip_reason in UNREADABLE_REASONS:
             raise NotText("The file cannot be shown as text.", path=path, reason=file.skip_reason)
         try:
-            lines = split_lines(decode(await self._mirrors.get(snapshot.repository_id).read_blob(file.blob)))
+            data = await self._mirrors.get(snapshot.repository_id).read_blob(file.blob)
+            lines = mask_lines(split_lines(decode(data)))
         except Undecodable as error:
             raise NotText(str(error), path=path, reason="undecodable") from None
         first, last = start or 1, min(end or len(lines), len(lines))

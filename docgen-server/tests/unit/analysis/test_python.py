@@ -116,10 +116,57 @@ def test_tests_may_hide_what_they_like():
     assert rules("try:\n    a()\nexcept Exception:\n    pass\n", path="tests/test_a.py") == []
 
 
-def test_mutable_defaults_are_found_where_all_calls_share_them():
-    assert rules("def f(a=[], *, b={}): pass\n") == ["mutable-default", "mutable-default"]
-    assert rules("def f(a=dict()): pass\n") == ["mutable-default"]
-    assert rules("def f(a=(), b=None, c=tuple([1])): pass\n") == []
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        ("def f():\n    return 1\n    print(2)\n", "unreachable-code"),
+        ("while a:\n    break\n    b()\n", "unreachable-code"),
+        ("def f():\n    return\n    yield\n", None),
+        ("def f():\n    if a:\n        return 1\n    b()\n", None),
+        ('def f(a):\n    """F.\n\n    Args:\n        a: One.\n        b: Two.\n    """\n', "doc-unknown-parameter"),
+        ('def f(a, *, b):\n    """F.\n\n    :param a: One.\n    :param b: Two.\n    """\n', None),
+        ('def f(a, **more):\n    """F.\n\n    Args:\n        b: Two.\n    """\n', None),
+        (
+            'def f(a):\n    """F.\n\n    Parameters\n    ----------\n    c : int\n        One.\n    """\n',
+            "doc-unknown-parameter",
+        ),
+        (f"def f({', '.join(f'a{n}' for n in range(10))}): pass\n", "many-parameters"),
+        (f"def f(self, *, {', '.join(f'a{n}' for n in range(10))}): pass\n", None),
+    ],
+)
+def test_rules_that_read_the_tree(code, rule):
+    assert rules(code) == ([rule] if rule else [])
+
+
+def test_blocks_within_blocks_are_counted_without_chains_of_elif():
+    nested = "".join(f"{'    ' * depth}if a{depth}:\n" for depth in range(1, 8)) + "    " * 8 + "b()\n"
+    chain = "    if a:\n        b()\n" + "    elif c:\n        d()\n" * 12
+
+    assert rules(f"def f():\n{nested}") == ["deep-nesting"]
+    assert rules(f"def f():\n{chain}") == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "kept"),
+    [
+        ("# codemuse: ignore[broad-except]", []),
+        ("# codemuse: ignore", []),
+        ("# codemuse: ignore[todo]", ["broad-except"]),
+        ("# noqa: BLE001", []),
+        ("# noqa: E501", ["broad-except"]),
+    ],
+)
+def test_comments_switch_rules_off(comment, kept):
+    assert rules(f"try:\n    a()\nexcept Exception:  {comment}\n    b()\n    c()\n") == kept
+    if "codemuse" in comment:
+        assert rules(f"try:\n    a()\n{comment}\nexcept Exception:\n    b()\n    c()\n") == kept
+
+
+def test_a_comment_switches_a_rule_off_for_a_file():
+    code = "# codemuse: ignore-file[todo]\na = 1\n# TODO: x\nb = 2  # TODO: y\n"
+
+    assert rules(code) == []
+    assert rules(code.replace("-file", "")) == ["todo", "todo"]
 
 
 def test_long_and_complex_functions_are_found():

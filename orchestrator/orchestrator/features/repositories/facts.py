@@ -1,7 +1,8 @@
 """What docgen-server knows of a repository's published commit."""
 
 from codemuse.clients.docgen import DocgenClient
-from codemuse.contracts.docgen import GraphRead, ProblemPage, SymbolPage
+from codemuse.contracts.docgen import GraphRead, SymbolPage
+from codemuse.contracts.findings import PackageList, ProblemPage, Sarif
 from codemuse.database import Sessions
 from codemuse.http import Params
 from orchestrator.core.principal import Principal
@@ -26,6 +27,14 @@ class FactsService:
     async def get_problems(self, principal: Principal, repository_id: str, params: Params) -> ProblemPage:
         """Problems."""
         return await self._docgen.get_problems(await self._snapshot(principal, repository_id), params)
+
+    async def export_problems(self, principal: Principal, repository_id: str, params: Params) -> Sarif:
+        """Problems as a SARIF log."""
+        return await self._docgen.export_problems(await self._snapshot(principal, repository_id), params)
+
+    async def get_packages(self, principal: Principal, repository_id: str) -> PackageList:
+        """Packages from outside."""
+        return await self._docgen.get_packages(await self._snapshot(principal, repository_id))
 
     async def _snapshot(self, principal: Principal, repository_id: str) -> str:
         async with self._sessions() as session:

@@ -33,8 +33,13 @@ class SymbolQuery(FactQuery):
     kind: str | None = Field(default=None, max_length=50)
 
 
-class ProblemQuery(FactQuery):
+class ProblemFilter(Request):
     """Which problems."""
 
-    rule: str | None = Field(default=None, max_length=100)
-    severity: str | None = Field(default=None, max_length=20)
+    path: str | None = Field(default=None, max_length=4096)
+    rule: str | None = Field(default=None, max_length=60)
+    severity: Literal["error", "warning", "note"] | None = None
+
+
+class ProblemQuery(ProblemFilter, FactQuery):
+    """Which problems, page by page."""

@@ -3,10 +3,12 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from docgen_server.core.analysis.comments import documented_parameters
 from docgen_server.core.analysis.model import Definition, Finding
+from docgen_server.core.analysis.rules.general import MOST_PARAMETERS, finding
 
+_LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _BROAD = frozenset({"Exception", "BaseException"})
-_MUTABLE_CALLS = frozenset({"list", "dict", "set", "bytearray", "defaultdict", "OrderedDict", "deque"})
 
 
 def check_handler(node: ast.ExceptHandler, owner: Definition | None, lines: Sequence[str]) -> Iterator[Finding]:
@@ -19,41 +21,46 @@ def check_handler(node: ast.ExceptHandler, owner: Definition | None, lines: Sequ
     is_broad = node.type is None or caught in _BROAD
     symbol = owner.qualified_name if owner else None
     if is_broad and swallows:
-        yield Finding(
-            rule="swallowed-exception",
-            severity="warning",
-            start_line=node.lineno,
-            end_line=node.body[-1].end_lineno or node.lineno,
-            message=f"Catches {caught} and drops it: a failure here leaves no trace.",
-            advice="Catch the exceptions that are expected here, or log the failure before going on.",
-            symbol=symbol,
-        )
+        message = f"Catches {caught} and drops it: a failure here leaves no trace."
+        yield finding("swallowed-exception", message, node.lineno, node.body[-1].end_lineno, symbol=symbol)
     elif is_broad and not _passes_on(node):
-        yield Finding(
-            rule="broad-except",
-            severity="note",
-            start_line=node.lineno,
-            end_line=node.lineno,
-            message=f"Catches {caught}, programming errors included, and neither logs nor raises them.",
-            advice="Name the exceptions that this code can handle.",
-            symbol=symbol,
-        )
+        message = f"Catches {caught}, programming errors included, and neither logs nor raises them."
+        yield finding("broad-except", message, node.lineno, symbol=symbol)
 
 
 def check_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, definition: Definition) -> Iterator[Finding]:
-    """``mutable-default``: a default value that all calls share."""
+    """``many-parameters`` and ``doc-unknown-parameter``."""
     arguments = node.args
-    for default in [*arguments.defaults, *arguments.kw_defaults]:
-        if default is not None and _is_mutable(default):
-            yield Finding(
-                rule="mutable-default",
-                severity="warning",
-                start_line=default.lineno,
-                end_line=default.end_lineno or default.lineno,
-                message=f"A default of {definition.qualified_name} is a mutable object that all calls share.",
-                advice="Use None as the default and make the object inside the function.",
-                symbol=definition.qualified_name,
-            )
+    positional = [item.arg for item in (*arguments.posonlyargs, *arguments.args)]
+    own = positional[1:] if definition.kind == "method" and positional[:1] in (["self"], ["cls"]) else positional
+    if len(own) > MOST_PARAMETERS:
+        message = f"{definition.qualified_name} takes {len(own)} parameters by position (more than {MOST_PARAMETERS})."
+        yield finding("many-parameters", message, node.lineno, symbol=definition.qualified_name)
+    if arguments.kwarg is not None or arguments.vararg is not None:
+        return
+    known = {*positional, *(item.arg for item in arguments.kwonlyargs)}
+    for name in documented_parameters(definition.doc):
+        if name not in known:
+            message = f"The doc comment of {definition.qualified_name} describes a parameter '{name}', which it does not take."
+            yield finding("doc-unknown-parameter", message, node.lineno, symbol=definition.qualified_name)
+
+
+def check_block(statements: Sequence[ast.stmt], owner: Definition | None) -> Iterator[Finding]:
+    """``unreachable-code``: statements behind one that always leaves the block."""
+    for position, statement in enumerate(statements[:-1]):
+        if isinstance(statement, _LEAVING):
+            following = statements[position + 1]
+            if not _is_marker(following):
+                symbol = owner.qualified_name if owner else None
+                word = type(statement).__name__.lower()
+                message = f"Nothing after this {word} is ever run: the code in line {following.lineno} is dead."
+                yield finding("unreachable-code", message, following.lineno, statements[-1].end_lineno, symbol=symbol)
+            return
+
+
+def _is_marker(statement: ast.stmt) -> bool:
+    """A yield that makes a generator of a function, or a value that only silences a checker, is there on purpose."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Yield | ast.YieldFrom | ast.Constant)
 
 
 def _passes_on(handler: ast.ExceptHandler) -> bool:
@@ -87,9 +94,3 @@ def _bounded_walk(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
 
 def _called_name(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-
-
-def _is_mutable(node: ast.expr) -> bool:
-    if isinstance(node, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp):
-        return True
-    return isinstance(node, ast.Call) and _called_name(node) in _MUTABLE_CALLS and not node.args

@@ -1,0 +1,39 @@
+"""Fingerprints of runs of lines, so that equal blocks are found without comparing files with each other.
+
+Winnowing (Schleimer, Wilkerson, Aiken: Winnowing: Local Algorithms for Document Fingerprinting, 2003) over lines instead of
+characters: every run of :data:`RUN_LINES` significant lines has a hash, and of each window of neighbouring runs the
+smallest one is kept. Equal blocks of ``RUN_LINES + WINDOW_RUNS - 1`` significant lines are sure to share a fingerprint.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+
+RUN_LINES = 10
+WINDOW_RUNS = 6
+_WEAK = re.compile(
+    r"^[\W_]*$|^(?:#|//|\*|/\*|import\b|from\b|use\b|using\b|package\b|#include|\"\"\"|else|end|return;?$|pass$)"
+)
+_BLANKS = re.compile(r"\s+")
+
+
+def fingerprints(lines: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Hash, first and last line of the chosen runs, in line order; lines of punctuation, comments and imports do not count."""
+    significant = list(_significant(lines))
+    if len(significant) < RUN_LINES:
+        return []
+    codes = [code for _, code in significant]
+    runs = [zlib.crc32(b"".join(codes[start : start + RUN_LINES])) for start in range(len(codes) - RUN_LINES + 1)]
+    chosen: dict[int, None] = {}
+    for start in range(max(len(runs) - WINDOW_RUNS + 1, 1)):
+        window = runs[start : start + WINDOW_RUNS]
+        smallest = min(window)
+        chosen[start + len(window) - 1 - window[::-1].index(smallest)] = None
+    return [(runs[at], significant[at][0], significant[at + RUN_LINES - 1][0]) for at in chosen]
+
+
+def _significant(lines: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if len(text) > 3 and not _WEAK.match(text):
+            yield number, zlib.crc32(_BLANKS.sub("", text).encode()).to_bytes(4, "big")

@@ -1,0 +1,114 @@
+"""Ruff's findings for Python, as findings of ours.
+
+Ruff runs as a process of its own over a folder that holds nothing but the files, ignores every configuration, and is
+ended when it takes too long. The selection was chosen by reading its findings on the standard library, requests, flask and
+fastapi: rules are in that name mistakes, not matters of taste.
+"""
+
+import asyncio
+import os
+import resource
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+from ruff import find_ruff_bin
+
+from docgen_server.core.analysis.model import Finding
+from docgen_server.core.problems.catalogue import CATALOGUE
+
+_RULES: Mapping[str, str] = {
+    **dict.fromkeys(("F601", "F632", "F811", "F823", "B002", "B003", "B015", "B016", "B020", "B023", "B025", "B030", "B032", "B033", "B035",
+                     "F631", "F634", "PLW0128", "PLW0129", "PLW0131", "PLW0133", "PLW0211", "PLW0711", "B012", "B031", "RUF016"), "likely-bug"),
+    **dict.fromkeys(("F502", "F503", "F504", "F505", "F506", "F507", "F508", "F509", "F521", "F522", "F523", "F524", "F525",
+                     "PLE1205", "PLE1206", "PLE1300", "PLE1307"), "format-mismatch"),
+    **dict.fromkeys(("ASYNC210", "ASYNC220", "ASYNC221", "ASYNC222", "ASYNC230", "ASYNC251"), "blocking-in-async"),
+    "RUF006": "dangling-task",
+    "F841": "unused-variable",
+    "B006": "mutable-default",
+    "S307": "dangerous-eval",
+    "S602": "shell-injection",
+    "S608": "sql-injection",
+    "S506": "unsafe-deserialisation",
+    "S501": "unverified-tls",
+    "S323": "unverified-tls",
+    "S306": "unsafe-temporary-file",
+}  # fmt: skip
+_LONGEST_MESSAGE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class RuffLinter:
+    """Runs ruff.
+
+    Args:
+        timeout_seconds: Time for one call; ruff reads a million lines in about a second.
+        memory_bytes: Address space of the process.
+    """
+
+    timeout_seconds: float
+    memory_bytes: int
+    executable: str = field(default_factory=find_ruff_bin)
+
+    async def lint(self, files: Sequence[bytes]) -> list[list[Finding]]:
+        """Findings of each file; none when ruff fails, for ours do not depend on it.
+
+        Args:
+            files: Contents of Python files.
+        """
+        if not files:
+            return []
+        with TemporaryDirectory(prefix="codemuse-lint-") as folder:
+            await asyncio.to_thread(_write, Path(folder), files)
+            reported = await self._run(folder)
+        found: list[list[Finding]] = [[] for _ in files]
+        for item in reported:
+            found[int(Path(item["filename"]).stem)].extend(_finding(item))
+        return found
+
+    async def _run(self, folder: str) -> list[dict[str, Any]]:
+        process = await asyncio.create_subprocess_exec(
+            self.executable, "check", "--isolated", "--no-cache", "--exit-zero", "--quiet", "--output-format=json",
+            "--target-version=py313", f"--select={','.join(_RULES)}", folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={"PATH": os.defpath, "HOME": folder},
+            cwd=folder,
+        )  # fmt: skip
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (self.memory_bytes, self.memory_bytes))
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                stdout, _ = await process.communicate()
+        except TimeoutError:
+            return []
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
+        try:
+            reported: list[dict[str, Any]] = orjson.loads(stdout)
+        except orjson.JSONDecodeError:
+            return []
+        return reported
+
+
+def _write(folder: Path, files: Sequence[bytes]) -> None:
+    for number, data in enumerate(files):
+        (folder / f"{number}.py").write_bytes(data)
+
+
+def _finding(item: Mapping[str, Any]) -> Iterator[Finding]:
+    rule = CATALOGUE.get(_RULES.get(item.get("code") or "", ""))
+    if rule is not None:
+        yield Finding(
+            rule=rule.id,
+            severity=rule.severity,
+            start_line=item["location"]["row"],
+            end_line=item["end_location"]["row"],
+            message=f"{item['message'].splitlines()[0][:_LONGEST_MESSAGE].rstrip('.')}.",
+            advice=rule.advice,
+        )

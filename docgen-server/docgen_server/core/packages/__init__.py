@@ -1,0 +1,1 @@
+"""What a repository asks for from outside, as its manifests say."""

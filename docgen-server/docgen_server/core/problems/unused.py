@@ -1,0 +1,32 @@
+"""``unused-definition``: private definitions whose name stands nowhere else."""
+
+from collections.abc import Iterator
+
+from docgen_server.core.analysis.analyser import is_test_path
+from docgen_server.core.analysis.languages import CODE
+from docgen_server.core.analysis.model import FUNCTION_KINDS
+from docgen_server.core.linking.program import Program, Site
+
+_KINDS = FUNCTION_KINDS | {"class", "constant"}
+_SHORTEST_NAME = 4
+_CALLED_BY_OTHERS = frozenset({"main", "init", "test", "setup", "teardown"})
+
+
+def find_unused_candidates(program: Program) -> Iterator[Site]:
+    """Private definitions that nothing in their own file mentions; whether another file does, the caller must ask.
+
+    A decorated definition is registered somewhere, a method of a class with unknown bases may be called by them, and a name
+    that ends with an underscore is a hook of the language: none of them is suspected.
+    """
+    for file in program.files.values():
+        if file.language not in CODE or is_test_path(file.path) or not file.lonely:
+            continue
+        for ordinal, item in enumerate(file.definitions):
+            is_private = item.visibility == "private" and item.name in file.lonely and item.kind in _KINDS
+            if not is_private or item.decorators or item.name.endswith("_") or len(item.name) < _SHORTEST_NAME:
+                continue
+            if item.name in _CALLED_BY_OTHERS or item.name.lower().startswith("test"):
+                continue
+            if item.kind == "method" and file.bases.get(file.parents[ordinal]):
+                continue
+            yield Site(file.path, ordinal)

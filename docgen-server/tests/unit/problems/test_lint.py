@@ -1,0 +1,33 @@
+import pytest
+
+from docgen_server.core.lint.ruff import RuffLinter
+
+
+@pytest.fixture
+def linter():
+    return RuffLinter(timeout_seconds=30, memory_bytes=2**31)
+
+
+async def test_each_file_has_the_findings_that_are_its_own(linter):
+    files = [b"def f(a=[]): pass\n", b"x = 1\n", b"import subprocess\ndef g(c): subprocess.run(c, shell=True)\n"]
+    found = await linter.lint(files)
+
+    assert [[item.rule for item in findings] for findings in found] == [["mutable-default"], [], ["shell-injection"]]
+    assert (found[0][0].start_line, found[0][0].severity) == (1, "warning")
+
+
+async def test_a_configuration_among_the_files_changes_nothing(linter):
+    assert await linter.lint([b"[lint]\nselect = []\n", b"def f(a={}): pass  # noqa: B006\n"]) == [[], []]
+
+
+async def test_broken_files_and_no_files_are_fine(linter):
+    assert await linter.lint([b"def (", b"\xff\xfe\x00"]) == [[], []]
+    assert await linter.lint([]) == []
+
+
+async def test_a_linter_that_takes_too_long_is_ended_and_says_nothing(tmp_path):
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nsleep 60\n")
+    slow.chmod(0o755)
+
+    assert await RuffLinter(0.2, 2**31, str(slow)).lint([b"def f(a=[]): pass\n"]) == [[]]
