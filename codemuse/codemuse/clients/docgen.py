@@ -20,13 +20,6 @@ from codemuse.contracts.docgen import (
     SourceRead,
     SymbolPage,
 )
-from codemuse.contracts.documents import (
-    DocumentPage,
-    DocumentRead,
-    DocumentsGenerate,
-    DocumentsGenerated,
-    DocumentUpdate,
-)
 from codemuse.contracts.findings import PackageList, ProblemPage, Sarif
 from codemuse.http import Params, R, ServiceClient
 
@@ -35,7 +28,7 @@ _ANALYSE_SECONDS = 300.0
 
 
 class DocgenClient:
-    """Snapshots, facts and documents."""
+    """Snapshots and facts; documents have a client of their own."""
 
     def __init__(self, service: ServiceClient) -> None:
         self.service = service
@@ -108,30 +101,6 @@ class DocgenClient:
     async def get_stats(self, snapshot_id: str) -> SnapshotStats:
         """Sizes and languages of a snapshot."""
         return await self._get(snapshot_id, "stats", SnapshotStats, {})
-
-    async def generate_documents(self, body: DocumentsGenerate) -> DocumentsGenerated:
-        """Render the documents of a snapshot that are not right any more."""
-        return await self.service.call(
-            "POST", "/api/v1/documents/generate", DocumentsGenerated, body=body, timeout_seconds=_ANALYSE_SECONDS
-        )
-
-    async def list_documents(self, params: Params) -> DocumentPage:
-        """One page of documents of a repository."""
-        return await self.service.call("GET", "/api/v1/documents", DocumentPage, params=params)
-
-    async def get_document(self, document_id: str) -> DocumentRead:
-        """One document with its text."""
-        return await self.service.call("GET", f"/api/v1/documents/{quote(document_id, safe='')}", DocumentRead)
-
-    async def update_document(self, document_id: str, body: DocumentUpdate) -> DocumentRead:
-        """Store an edited document."""
-        return await self.service.call(
-            "PUT", f"/api/v1/documents/{quote(document_id, safe='')}", DocumentRead, body=body
-        )
-
-    async def delete_document(self, document_id: str) -> None:
-        """Remove a document."""
-        await self.service.call("DELETE", f"/api/v1/documents/{quote(document_id, safe='')}", Reply)
 
     async def delete_repository(self, repository_id: str) -> None:
         """Remove the mirror and everything known of a repository."""

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from codemuse.contracts.common import BreakerRead, CheckRead, HealthState, Identifier, Reply, RepositoryPath, Request
+from codemuse.contracts.documents import DocumentLanguage
 from codemuse.contracts.rag import SearchFilters, SearchMode
 
 
@@ -42,6 +43,8 @@ class PublicDocumentsGenerate(Request):
 
     repository_id: Identifier
     paths: list[RepositoryPath] | None = None
+    language: DocumentLanguage | None = None
+    """Without it, every language that the repository has pages in."""
 
 
 class CircuitBreakerList(Reply):

@@ -1,5 +1,6 @@
 """Everything that the service opens, opened and closed in one place."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from codemuse.database import Sessions, migrate, open_engine
 from codemuse.health import Check
 from docgen_server.core.archives.reader import ArchiveLimits
 from docgen_server.core.documents.render import Renderer
+from docgen_server.core.documents.sandbox import TemplateSandbox
 from docgen_server.core.git.address import AddressPolicy
 from docgen_server.core.git.fetch import Fetcher
 from docgen_server.core.git.mirror import MirrorStore
@@ -28,6 +30,16 @@ _MIGRATIONS = Path(__file__).parents[1] / "db" / "migrations"
 
 
 @dataclass(frozen=True)
+class DocumentTools:
+    """What pages are made with."""
+
+    renderer: Renderer
+    sandbox: TemplateSandbox
+    site_turn: asyncio.Semaphore
+    """Held while a site is made."""
+
+
+@dataclass(frozen=True)
 class Resources:
     """What the features work with."""
 
@@ -40,7 +52,7 @@ class Resources:
     linter: RuffLinter
     archive_limits: ArchiveLimits
     largest_file_bytes: int
-    renderer: Renderer
+    documents: DocumentTools
 
 
 def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContextManager[Resources]]:
@@ -60,6 +72,7 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
                 )
             )
             mirrors = MirrorStore(settings.mirrors, most_files=settings.max_files)
+            sandbox = await stack.enter_async_context(TemplateSandbox())
             yield Resources(
                 sessions=async_sessionmaker(engine, expire_on_commit=False),
                 mirrors=mirrors,
@@ -72,7 +85,7 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
                 linter=RuffLinter(settings.parser_timeout_seconds * _LINTED_FILES, settings.parser_memory_bytes),
                 archive_limits=ArchiveLimits(settings.archive_max_unpacked_bytes, settings.max_files),
                 largest_file_bytes=settings.max_file_bytes,
-                renderer=Renderer(),
+                documents=DocumentTools(Renderer(), sandbox, asyncio.Semaphore(1)),
             )
 
     return opened

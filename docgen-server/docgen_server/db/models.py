@@ -130,20 +130,46 @@ class Document(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     repository_id: Mapped[str]
     path: Mapped[str] = mapped_column(Text(collation="C"))
+    locale: Mapped[str]
+    """The language that it is written in; empty for prose files, which have their own."""
     kind: Mapped[str]
     title: Mapped[str]
-    content: Mapped[str]
+    own_title: Mapped[str | None]
+    """What a person calls it."""
+    sections: Mapped[bytes]
+    """JSON; read as a whole, never searched."""
     source_file: Mapped[str | None]
     language: Mapped[str | None]
     commit: Mapped[str]
     inputs_hash: Mapped[str]
-    """Of everything that the text was made from: equal hash, equal text."""
+    """Of everything that the page was planned from: equal hash, equal text."""
+    revision: Mapped[int]
+    origin: Mapped[str]
+    """How this revision came to be: ``generated``, ``edited``, ``restored`` or ``resolved``."""
+    author: Mapped[str]
+    template_error: Mapped[str | None]
+    """Why the repository's own template was not used."""
     is_edited: Mapped[bool]
+    is_conflicting: Mapped[bool]
+    """Code and a person have changed the same lines."""
     is_deleted: Mapped[bool]
     """Stays away until its source changes."""
-    is_stale: Mapped[bool]
-    """The source changed after a person edited the text."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (UniqueConstraint("repository_id", "path"),)
+    __table_args__ = (UniqueConstraint("repository_id", "path", "locale"),)
+
+
+class DocumentRevision(Base):
+    """A former state of a document; the present one is the document itself."""
+
+    __tablename__ = "document_revisions"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("docgen.documents.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    content: Mapped[str]
+    origin: Mapped[str]
+    author: Mapped[str]
+    commit: Mapped[str]
+    created_at: Mapped[datetime]

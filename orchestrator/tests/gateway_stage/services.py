@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request, UploadFile
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 NOW = "2026-01-01T00:00:00Z"
 
@@ -143,6 +143,27 @@ def _add_facts(app: FastAPI, services: Services) -> None:
     @app.get("/api/v1/documents")
     async def documents(repository_id: str) -> dict:
         return {"items": [d for d in services.documents.values() if d["repository_id"] == repository_id]}
+
+    @app.get("/api/v1/documents/export")
+    async def export(repository_id: str, format: str, language: str) -> Response:
+        return Response(f"{repository_id} {format} {language}".encode())
+
+    @app.api_route("/api/v1/documents/{document_id}/{what:path}", methods=["GET", "POST"])
+    async def document_part(document_id: str, what: str, author: str = "") -> Any:
+        state = {
+            "revision": 1,
+            "title": "Shop",
+            "origin": "generated",
+            "commit": "c",
+            "created_at": NOW,
+            "content": "# S",
+        }
+        replies = {
+            "history": {"items": [state]},
+            "history/1": state,
+            "diff": {"from_revision": 1, "to_revision": 2, "lines": []},
+        }
+        return replies.get(what) or services.documents[document_id] | {"metadata": {"author": author}}
 
     @app.api_route("/api/v1/documents/{document_id}", methods=["GET", "PUT", "DELETE"])
     async def document(document_id: str) -> Any:

@@ -28,9 +28,27 @@ async def test_documents_and_facts_come_from_the_published_commit(stage) -> None
     listed = (await client.get("/api/v1/documents", params={"repository_id": repository["id"]})).json()["items"]
     assert [document["title"] for document in listed] == ["Shop"]
     assert (await client.put("/api/v1/documents/d1", json={"title": "Ours"})).status_code == 200
+    restored = await client.post("/api/v1/documents/d1/restore", json={"revision": 1})
+    assert restored.json()["metadata"]["author"] == "Administrator"
+    settled = await client.post("/api/v1/documents/d1/resolve", json={"section": "about", "keep": "edit"})
+    assert settled.status_code == 200
+    assert (await client.get("/api/v1/documents/d1/history")).json()["items"][0]["revision"] == 1
+    assert (await client.get("/api/v1/documents/d1/history/1")).json()["content"] == "# S"
+    assert (await client.get("/api/v1/documents/d1/diff", params={"from": 1, "to": 2})).json()["lines"] == []
     assert (await client.delete("/api/v1/documents/d1")).status_code == 204
     for what in ("graph", "symbols", "problems"):
         assert (await client.get(f"/api/v1/repositories/{repository['id']}/{what}")).status_code == 200
+
+
+async def test_an_export_is_a_file_of_a_repository_that_the_caller_may_read(stage) -> None:
+    client = await stage.sign_in()
+    repository = await stage.index(client)
+    params = {"repository_id": repository["id"], "format": "site", "language": "ko"}
+    exported = await client.get("/api/v1/documents/export", params=params)
+    assert exported.text == f"{repository['id']} site ko"
+    assert exported.headers["content-disposition"] == 'attachment; filename="site.zip"'
+    stranger = await stage.add_user("eve@example.com")
+    assert (await stranger.get("/api/v1/documents/export", params=params)).status_code == 404
 
 
 async def test_calls_go_to_the_queue_of_their_kind(redis_server: str) -> None:

@@ -19,12 +19,12 @@ async def test_things_of_another_organisation_do_not_exist(stage) -> None:
     }  # fmt: skip
     known = {
         "repository_id": repository["id"], "run_id": asked["run"]["id"], "session_id": session["id"], "key_id": key["id"],
-        "embedding_id": vectors["id"], "document_id": "d1",
+        "embedding_id": vectors["id"], "document_id": "d1", "revision": "1",
     }  # fmt: skip
     stranger = await stage.add_user("eve@example.com")
     for method, template in routes_with_ids():
         foreign = await call(stranger, method, template.format_map(known))
-        unknown = await call(stranger, method, template.format_map(dict.fromkeys(known, UNKNOWN)))
+        unknown = await call(stranger, method, template.format_map(dict.fromkeys(known, UNKNOWN) | {"revision": "1"}))
         assert foreign.status_code == unknown.status_code == 404, (method, template, foreign.text)
         assert neutral(foreign) == neutral(unknown), (method, template)
     assert (await owner.get("/api/v1/documents/d1")).status_code == 200
@@ -64,14 +64,14 @@ def routes_with_ids() -> list[tuple[str, str]]:
 
 
 async def call(client: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
-    body = {"content": "x", "title": "x"} if path.endswith(("messages",)) else {}
-    if path.endswith("messages"):
-        body = {"content": "x"}
+    last = path.rpartition("/")[2]
+    bodies = {"messages": {"content": "x"}, "resolve": {"section": "x", "keep": "edit"}, "restore": {"revision": 1}}
+    params = {"files": {"path": "a.py"}, "diff": {"from": 1, "to": 2}}
     return await client.request(
         method,
         path,
-        json=body if method not in {"get", "delete"} else None,
-        params={"path": "a.py"} if path.endswith("/files") and "repositories" in path else None,
+        json=bodies.get(last, {}) if method not in {"get", "delete"} else None,
+        params=params.get(last) if last != "files" or "repositories" in path else None,
     )
 
 

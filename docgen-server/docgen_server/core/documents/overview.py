@@ -1,175 +1,274 @@
-"""Sees a repository as a whole: what it is, where it begins, how its parts hang together."""
+"""The page of a repository as a whole: what it is, how one begins, how its parts hang together, what to look at."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from codemuse.contracts.common import Language
 from docgen_server.core.analysis.analyser import is_test_path
 from docgen_server.core.analysis.languages import CODE
-from docgen_server.core.analysis.model import first_sentence
-from docgen_server.core.analysis.prose import parse_markdown, parse_rst
-from docgen_server.core.analysis.text import split_lines
-from docgen_server.core.documents.pages import LanguageLine, ModuleLine, OverviewPage, PackageLine
-from docgen_server.core.linking.graph import LinkGraph
+from docgen_server.core.documents.diagrams import Edge, draw_flow
+from docgen_server.core.documents.facts import FileNote, SnapshotFacts
+from docgen_server.core.documents.links import page_link, place
+from docgen_server.core.documents.manifests import MANIFESTS, Project, read_project
+from docgen_server.core.documents.modules import plan_problems
+from docgen_server.core.documents.packages import (
+    folder_edges,
+    group_packages,
+    package_row,
+    plan_interface,
+    plan_modules,
+)
+from docgen_server.core.documents.readme import Readme, read_readme
+from docgen_server.core.documents.sections import SectionPlan, Source
 
-_MOST_PACKAGES = 40
-_MOST_NODES = 20
-_MOST_EDGES = 36
+_MOST_ROWS = 40
 _MOST_LINES = 12
-_OPENING_LINES = 12
-_NO_TITLES = frozenset({"table of contents", "contents", "donations", "sponsors", "installation"})
-_MARKUP = re.compile(r"<[^>]*>|!?\[[^\]]*\]\([^)]*\)|[`*]")
-_ENTRY_NAMES = {
-    "__main__.py": "runs with `python -m`",
-    "manage.py": "Django's command line",
-    "main.py": "program",
-    "app.py": "application",
-    "wsgi.py": "WSGI application",
-    "asgi.py": "ASGI application",
-    "main.go": "program",
-    "main.rs": "program",
-    "lib.rs": "library root",
-    "index.js": "package entry",
-    "index.ts": "package entry",
-    "main.ts": "program",
-    "main.js": "program",
-    "server.js": "server",
-    "Main.java": "program",
-    "Application.java": "application",
-    "Program.cs": "program",
-}
-_DOC_FILES = re.compile(r"(^|/)(__init__\.py|doc\.go|mod\.rs|lib\.rs|index\.[jt]s|package-info\.java)$")
+_MOST_LANGUAGES = 6
+_ENTRY_NAMES = frozenset({
+    "__main__.py", "manage.py", "main.py", "app.py", "wsgi.py", "asgi.py", "main.go", "main.rs", "lib.rs", "main.ts", "main.js",
+    "server.js", "index.js", "index.ts", "Main.java", "Application.java", "Program.cs",
+})  # fmt: skip
+_SEVERITY = {"error": 5, "warning": 2}
+_SIDE_FOLDERS = re.compile(
+    r"(^|/)(docs?|docs_src|extra|scripts|tools|bench(marks?)?|examples?|requirements|_examples|samples?)(/|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class FileNote:
-    """What the overview needs of one analysed file."""
+class Overview:
+    """What the sections of the overview are planned from."""
 
-    path: str
-    language: str
-    line_count: int
-    doc: str
+    facts: SnapshotFacts
+    project: Project
+    readme: Readme
+    readme_path: str
 
-
-def build_overview(
-    files: Sequence[FileNote], graph: LinkGraph, *, readme: str, file_count: int, problems: Mapping[str, int]
-) -> OverviewPage:
-    """Collect the facts of the overview page.
-
-    Args:
-        files: All analysed files, in path order.
-        graph: How they depend on each other.
-        readme: Text of the README, or nothing.
-        file_count: All files, analysed or not.
-        problems: Findings per rule.
-    """
-    docs = {file.path: first_sentence(file.doc, 160) for file in files}
-    code = [file for file in files if file.language in CODE]
-    product = [file for file in code if not is_test_path(file.path)]
-    importers = Counter({file.path: len(graph.importers(file.path)) for file in _units(product)})
-    externals = graph.externals()
-    pages = [file for file in files if file.language in {Language.MARKDOWN, Language.RST} and file.path[0] != "."]
-    pages.sort(key=lambda file: (file.path.count("/"), file.path))
-    readme_note = next(
-        (file.doc for file in files if "/" not in file.path and file.path.lower().startswith("readme")), ""
-    )
-    return OverviewPage(
-        title=_title(readme),
-        summary=readme_note,
-        file_count=file_count,
-        line_count=sum(file.line_count for file in files),
-        languages=_languages(files),
-        entry_points=_entry_points(product),
-        packages=_packages(product, docs),
-        diagram=_diagram(product, graph),
-        central=[
-            ModuleLine(path, docs[path] or f"imported by {count} files")
-            for path, count in importers.most_common(_MOST_LINES)
-            if count > 1
-        ],
-        externals=[ModuleLine(name, f"{count}") for name, count in externals.most_common(_MOST_LINES)],
-        problems=dict(sorted(problems.items())),
-        documents=[ModuleLine(file.path, docs[file.path]) for file in pages[:_MOST_LINES]],
-    )
-
-
-def _units(product: Sequence[FileNote]) -> list[FileNote]:
-    """What is imported as one: a file, or the best documented file of a Go package."""
-    packages: dict[str, FileNote] = {}
-    for file in product:
-        key = file.path.rpartition("/")[0] if file.language == Language.GO else file.path
-        if key not in packages or len(file.doc) > len(packages[key].doc):
-            packages[key] = file
-    return list(packages.values())
-
-
-def _title(readme: str) -> str:
-    """The heading that the README opens with."""
-    lines = split_lines(readme)
-    headings = parse_markdown(lines).definitions or parse_rst(lines).definitions
-    opening = next((item.name for item in headings if item.line <= _OPENING_LINES), "")
-    if opening.lower() in _NO_TITLES:
-        return "Overview"
-    return _MARKUP.sub("", opening).strip() or "Overview"
-
-
-def _languages(files: Sequence[FileNote]) -> list[LanguageLine]:
-    lines: Counter[str] = Counter()
-    counts: Counter[str] = Counter()
-    for file in files:
-        lines[file.language] += file.line_count
-        counts[file.language] += 1
-    return [LanguageLine(language, counts[language], count) for language, count in lines.most_common(_MOST_LINES)]
-
-
-def _entry_points(product: Sequence[FileNote]) -> list[ModuleLine]:
-    found = [(file.path, _ENTRY_NAMES.get(file.path.rpartition("/")[2])) for file in product]
-    entries = [ModuleLine(path, note) for path, note in found if note]
-    return sorted(entries, key=lambda entry: (entry.path.count("/"), entry.path))[:_MOST_LINES]
-
-
-def _packages(product: Sequence[FileNote], docs: Mapping[str, str]) -> list[PackageLine]:
-    grouped: dict[str, list[FileNote]] = defaultdict(list)
-    for file in product:
-        grouped[file.path.rpartition("/")[0] or "."].append(file)
-    lines = [
-        PackageLine(
-            path=folder,
-            file_count=len(members),
-            line_count=sum(member.line_count for member in members),
-            summary=next((docs[m.path] for m in members if _DOC_FILES.search(m.path) and docs[m.path]), ""),
+    @property
+    def title(self) -> str:
+        """The name of the whole: as the README heads it, else as a manifest calls it, else the largest package's."""
+        if self.readme.title:
+            return self.readme.title
+        if self.project.name:
+            return self.project.name
+        sizes = Counter(
+            {
+                folder: sum(file.line_count for file in files)
+                for folder, files in group_packages(self.facts.files).items()
+            }
         )
-        for folder, members in grouped.items()
+        return sizes.most_common(1)[0][0].rpartition("/")[2] if sizes else ""
+
+    @property
+    def product(self) -> list[FileNote]:
+        """Code files that are neither tests nor examples."""
+        return [file for file in self.facts.files.values() if file.language in CODE and not is_test_path(file.path)]
+
+
+def read_overview(facts: SnapshotFacts) -> Overview:
+    """Read what README and manifests say."""
+    readme_path = next((path for path in facts.texts if "/" not in path and path.lower().startswith("readme")), "")
+    language = facts.files[readme_path].language if readme_path in facts.files else ""
+    manifests = {path: text for path, text in facts.texts.items() if path in MANIFESTS}
+    readme = read_readme(facts.texts.get(readme_path, ""), language)
+    return Overview(facts, read_project(manifests), readme, readme_path)
+
+
+def plan_overview(overview: Overview) -> list[SectionPlan]:
+    """The sections of the overview, in the order that a newcomer asks."""
+    facts = overview.facts
+    grouped = group_packages({file.path: file for file in overview.product})
+    packages = {folder: files for folder, files in grouped.items() if not folder.startswith(".")}
+    root = [file for file in overview.product if not file.folder]
+    plans = [_about(overview), *_start(overview), *_entry_points(overview), *_layers(overview), *_packages(packages)]
+    if root:
+        plans += [*plan_modules(facts, root), *plan_interface(facts, root)]
+    plans += [*_central(overview), *_hot_spots(overview), *_externals(facts), *_problems(overview), *_reading(facts)]
+    return plans
+
+
+def _about(overview: Overview) -> SectionPlan:
+    facts, project = overview.facts, overview.project
+    lines: Counter[str] = Counter()
+    for file in facts.files.values():
+        if file.language in CODE:
+            lines[file.language] += file.line_count
+    paragraphs = overview.readme.paragraphs
+    first = paragraphs[0].text if paragraphs else ""
+    description = project.description if not first.lower().startswith(project.description.lower()[:40]) else ""
+    about = {
+        "title": overview.title,
+        "description": description.strip(),
+        "paragraphs": [
+            {"text": one.text, "place": place(overview.readme_path, one.start_line, one.end_line)} for one in paragraphs
+        ],
+        "file_count": len(facts.files),
+        "line_count": sum(file.line_count for file in facts.files.values()),
+        "languages": [{"name": name, "line_count": count} for name, count in lines.most_common(_MOST_LANGUAGES)],
+        "license": project.license,
+        "version": project.version,
+        "requires": project.requires,
+    }
+    sources = [_text_source(facts, overview.readme_path, one.start_line, one.end_line) for one in paragraphs]
+    return SectionPlan("about", "about", about, tuple(sources))
+
+
+def _start(overview: Overview) -> Iterator[SectionPlan]:
+    commands, how_to = overview.project.commands, overview.readme.how_to
+    if not commands and not how_to:
+        return
+    facts = overview.facts
+    shown = {
+        "commands": [{**asdict(one), "place": place(one.path, one.line, one.line)} for one in commands],
+        "how_to": [
+            {**asdict(one), "place": place(overview.readme_path, one.start_line, one.end_line)} for one in how_to
+        ],
+    }
+    sources = [_text_source(facts, one.path, one.line, one.line) for one in commands]
+    sources += [_text_source(facts, overview.readme_path, one.start_line, one.end_line) for one in how_to]
+    yield SectionPlan("start", "start", shown, tuple(sources))
+
+
+def _entry_points(overview: Overview) -> Iterator[SectionPlan]:
+    facts = overview.facts
+    rows = [
+        {
+            "name": entry.name,
+            "target": _target_link(facts, entry.target),
+            "place": place(entry.path, entry.line, entry.line),
+            "summary": "",
+        }
+        for entry in overview.project.entry_points
     ]
-    largest = sorted(lines, key=lambda line: -line.line_count)[:_MOST_PACKAGES]
-    return sorted(largest, key=lambda line: line.path)
+    files = sorted(
+        (file for file in overview.product if file.name in _ENTRY_NAMES and not _SIDE_FOLDERS.search(file.path)),
+        key=lambda file: (file.path.count("/"), file.path),
+    )[:_MOST_LINES]
+    rows += [
+        {
+            "name": file.name,
+            "target": page_link(file.path),
+            "place": place(file.path, 1, file.line_count),
+            "summary": facts.summary_of(file.path),
+        }
+        for file in files
+    ]
+    if rows:
+        manifest = [_text_source(facts, one.path, one.line, one.line) for one in overview.project.entry_points]
+        yield SectionPlan(
+            "entry_points", "entry_points", {"rows": rows}, (*manifest, *(file.source() for file in files))
+        )
 
 
-def _diagram(product: Sequence[FileNote], graph: LinkGraph) -> str:
-    """A Mermaid graph of the largest packages; labels are quoted, so that a path is never read as syntax."""
+def _target_link(facts: SnapshotFacts, target: str) -> str:
+    """What an entry point names, as a link to its page where there is one."""
+    module, _, name = target.partition(":")
+    stem = module.replace(".", "/") if ":" in target else module.removeprefix("./")
+    ending = (f"{stem}.py", f"{stem}/__init__.py", stem, f"{stem}.js", f"{stem}/index.js")
+    path = next((path for path in facts.files if path.removeprefix("src/") in ending), None)
+    return page_link(path, target, name) if path else f"`{target}`"
+
+
+def _layers(overview: Overview) -> Iterator[SectionPlan]:
     sizes: Counter[str] = Counter()
-    for file in product:
-        sizes[_package(file.path)] += file.line_count
-    nodes = {package: f"p{number}" for number, (package, _) in enumerate(sizes.most_common(_MOST_NODES))}
-    edges: Counter[tuple[str, str]] = Counter()
-    for (source, target, is_external), weight in graph.weights().items():
-        pair = (_package(source), _package(target))
-        if not is_external and pair[0] != pair[1] and pair[0] in nodes and pair[1] in nodes:
-            edges[pair] += weight
-    if not edges:
-        return ""
-    lines = ["graph LR"]
-    connected = {package for edge, _ in edges.most_common(_MOST_EDGES) for package in edge}
-    lines += [f'  {name}["{_label(package)}"]' for package, name in nodes.items() if package in connected]
-    lines += [f"  {nodes[a]} --> {nodes[b]}" for (a, b), _ in sorted(edges.most_common(_MOST_EDGES))]
-    return "\n".join(lines)
+    for file in overview.product:
+        if not _SIDE_FOLDERS.search(file.path):
+            sizes[file.folder or "root"] += file.line_count
+    edges = [
+        Edge(source or "root", target or "root", weight)
+        for (source, target), weight in folder_edges(overview.facts).items()
+        if (source or "root") in sizes and (target or "root") in sizes
+    ]
+    diagram = draw_flow(edges, sizes=sizes, direction="TB", layered=True)
+    if diagram:
+        entries = [file.source() for file in overview.product if file.folder in sizes][:_MOST_ROWS]
+        yield SectionPlan("layers", "layers", {"diagram": diagram}, tuple(entries))
 
 
-def _package(path: str) -> str:
-    return path.rpartition("/")[0] or "."
+def _packages(packages: Mapping[str, Sequence[FileNote]]) -> Iterator[SectionPlan]:
+    if not packages:
+        return
+    sized = sorted(packages, key=lambda folder: -sum(file.line_count for file in packages[folder]))
+    shown = sorted(sized[:_MOST_ROWS])
+    rows = [package_row(folder, packages[folder]) for folder in shown]
+    sources = tuple(packages[folder][0].source() for folder in shown)
+    yield SectionPlan("packages", "packages", {"rows": rows, "more": max(0, len(packages) - _MOST_ROWS)}, sources)
 
 
-def _label(package: str) -> str:
-    return re.sub(r"[^\w./\- ]", "_", package)[:60]
+def _central(overview: Overview) -> Iterator[SectionPlan]:
+    graph = overview.facts.graph
+    product = {file.path for file in overview.product}
+    counts = {
+        file.path: len([path for path in graph.importers(file.path) if path in product])
+        for file in overview.product
+        if file.language != Language.GO
+    }
+    ranked = sorted((path for path, count in counts.items() if count > 1), key=lambda path: (-counts[path], path))
+    rows = [
+        {"link": page_link(path), "importer_count": counts[path], "summary": overview.facts.summary_of(path)}
+        for path in ranked[:_MOST_LINES]
+    ]
+    if rows:
+        sources = tuple(overview.facts.files[path].source() for path in ranked[:_MOST_LINES])
+        yield SectionPlan("central", "central", {"rows": rows}, sources)
+
+
+def _hot_spots(overview: Overview) -> Iterator[SectionPlan]:
+    """Files whose findings weigh most, multiplied by how many rest on them."""
+    graph, files = overview.facts.graph, overview.facts.files
+    weights: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    product = {file.path for file in overview.product}
+    for problem in overview.facts.problems:
+        if problem.path in product:
+            weights[problem.path] += _SEVERITY.get(problem.severity, 1)
+            counts[problem.path] += 1
+    scores = {path: weight * (1 + len(graph.importers(path))) for path, weight in weights.items()}
+    ranked = sorted(scores, key=lambda path: (-scores[path], path))[:_MOST_LINES]
+    rows = [
+        {"link": page_link(path), "finding_count": counts[path], "importer_count": len(graph.importers(path))}
+        for path in ranked
+    ]
+    if rows:
+        yield SectionPlan("hot_spots", "hot_spots", {"rows": rows}, tuple(files[path].source() for path in ranked))
+
+
+def _externals(facts: SnapshotFacts) -> Iterator[SectionPlan]:
+    counts = Counter(
+        target
+        for _, target in {
+            (link.source, link.target)
+            for link in facts.graph.links
+            if link.is_external and not is_test_path(link.source)
+        }
+    )
+    ranked = sorted(counts, key=lambda name: (-counts[name], name))[: _MOST_LINES * 2]
+    if ranked:
+        rows = [{"name": name, "file_count": counts[name]} for name in ranked]
+        yield SectionPlan("externals", "externals", {"rows": rows, "more": max(0, len(counts) - len(ranked))})
+
+
+def _problems(overview: Overview) -> Iterator[SectionPlan]:
+    facts = overview.facts
+    for plan in plan_problems(facts, list(facts.files)):
+        rules = Counter(problem.rule for problem in facts.problems)
+        rows = [{"rule": rule, "count": count} for rule, count in rules.most_common()]
+        yield SectionPlan(plan.key, plan.block, {**plan.facts, "counts": rows}, plan.sources)
+
+
+def _reading(facts: SnapshotFacts) -> Iterator[SectionPlan]:
+    pages = [
+        file
+        for file in facts.files.values()
+        if file.language in {Language.MARKDOWN, Language.RST} and file.path[0] != "." and not is_test_path(file.path)
+    ]
+    pages.sort(key=lambda file: (file.path.count("/"), file.path))
+    if pages:
+        rows = [{"link": page_link(file.path), "summary": file.summary} for file in pages[:_MOST_LINES]]
+        sources = tuple(file.source() for file in pages[:_MOST_LINES])
+        yield SectionPlan("reading", "reading", {"rows": rows, "more": max(0, len(pages) - _MOST_LINES)}, sources)
+
+
+def _text_source(facts: SnapshotFacts, path: str, start_line: int, end_line: int) -> Source:
+    return Source(path, facts.blobs.get(path, ""), start_line, end_line)

@@ -5,17 +5,25 @@ from typing import Annotated
 from fastapi import Depends
 
 from docgen_server.core.resources import Resources, get_resources
+from docgen_server.features.documents.exporting import DocumentExporter
 from docgen_server.features.documents.generation import DocumentGenerator
 from docgen_server.features.documents.service import DocumentService
 
 
 async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentService:
-    return DocumentService(resources.sessions)
+    return DocumentService(resources.sessions, resources.mirrors)
 
 
 async def _generator(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentGenerator:
-    return DocumentGenerator(resources.sessions, resources.mirrors, resources.renderer)
+    return DocumentGenerator(
+        resources.sessions, resources.mirrors, resources.documents.renderer, resources.documents.sandbox
+    )
+
+
+async def _exporter(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentExporter:
+    return DocumentExporter(resources.sessions, resources.documents.site_turn)
 
 
 Documents = Annotated[DocumentService, Depends(_service)]
 Generator = Annotated[DocumentGenerator, Depends(_generator)]
+Exporter = Annotated[DocumentExporter, Depends(_exporter)]

@@ -1,203 +1,237 @@
-"""Renders the documents of a snapshot: each from its inputs, and only when the inputs have changed."""
+"""Brings the documents of a repository up to a snapshot: section by section, and only where inputs have changed."""
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 
 from codemuse.contracts.common import Language
-from codemuse.contracts.documents import DocumentsGenerated
+from codemuse.contracts.documents import DocumentsGenerate, DocumentsGenerated
 from codemuse.database import Sessions
-from docgen_server.core.analysis.languages import CODE
-from docgen_server.core.analysis.text import decode, split_lines
-from docgen_server.core.documents.overview import FileNote, build_overview
-from docgen_server.core.documents.pages import ModulePage, SymbolEntry, inputs_hash
-from docgen_server.core.documents.render import Renderer
+from docgen_server.core.analysis.text import split_lines
+from docgen_server.core.documents.merge import merge_sections
+from docgen_server.core.documents.packages import group_packages
+from docgen_server.core.documents.readme import plain
+from docgen_server.core.documents.render import Job, Renderer, TemplateFault
 from docgen_server.core.documents.rst import to_markdown
+from docgen_server.core.documents.sandbox import TemplateSandbox
+from docgen_server.core.documents.sections import (
+    Section,
+    SectionPlan,
+    decode_sections,
+    encode_sections,
+    join_sections,
+)
 from docgen_server.core.git.mirror import MirrorStore
-from docgen_server.core.linking.graph import LinkGraph
-from docgen_server.db.links import load_graph
-from docgen_server.db.models import Document, Snapshot
-from docgen_server.db.snapshots import FactsRow, get_snapshot, list_facts
+from docgen_server.db.models import Document
+from docgen_server.features.documents.inputs import InputReader, Inputs
+from docgen_server.features.documents.plans import (
+    DocumentPlan,
+    inputs_hash,
+    plan_documents,
+    plan_sections,
+    section_digest,
+)
 from docgen_server.features.documents.repository import DocumentRepository
 
-OVERVIEW_PATH = "/"
-_PAGES = frozenset({Language.MARKDOWN, Language.RST})
+_LONGEST_TITLE = 300
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A document that a snapshot should have."""
+@dataclass(slots=True)
+class _Draft:
+    """A document in the making."""
 
-    path: str
-    kind: str
-    language: str | None
-    digest: str
-    facts_id: UUID | None = None
+    plan: DocumentPlan
+    title: str
+    plans: list[SectionPlan]
+    before: list[Section]
+    after: list[Section]
+    template_error: str | None = None
+    rendered: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class _Inputs:
-    """Everything that documents are rendered from."""
-
-    notes: Mapping[str, FileNote]
-    graph: LinkGraph
-    symbols: Mapping[UUID, list[SymbolEntry]]
-    texts: Mapping[str, str]
-    problems: Mapping[str, int]
-    file_count: int
+    @property
+    def is_changed(self) -> bool:
+        """Whether its text is another one now."""
+        return join_sections(self.before) != join_sections(self.after)
 
 
 class DocumentGenerator:
-    """Brings the documents of a repository up to a snapshot."""
+    """Writes what is not right any more."""
 
-    def __init__(self, sessions: Sessions, mirrors: MirrorStore, renderer: Renderer) -> None:
+    def __init__(self, sessions: Sessions, mirrors: MirrorStore, renderer: Renderer, sandbox: TemplateSandbox) -> None:
         self._sessions = sessions
         self._mirrors = mirrors
         self._renderer = renderer
+        self._sandbox = sandbox
 
-    async def generate(self, snapshot_id: str, paths: Sequence[str] | None) -> DocumentsGenerated:
+    async def generate(self, body: DocumentsGenerate) -> DocumentsGenerated:
         """Render what is new or changed; of some paths only, or of all and then drop what has no source any more.
 
         Raises:
             SnapshotNotFound: There is no such snapshot.
         """
         async with self._sessions() as session:
-            repository = DocumentRepository(session)
-            snapshot = await get_snapshot(session, snapshot_id)
-            graph = await load_graph(session, self._mirrors, snapshot)
-            facts = {row.path: row for row in await list_facts(session, snapshot_id)}
-            existing = await repository.all_of(snapshot.repository_id)
-            problems = await repository.problem_counts(snapshot_id)
-            plans = [
-                _Plan(row.path, kind, row.language, _digest(row, graph, kind), row.id)
-                for row in facts.values()
-                if (kind := _kind(row.language)) and (paths is None or row.path in paths)
-            ]
-            if paths is None:
-                plans.append(_overview_plan(facts, problems))
-            due = [plan for plan in plans if _is_due(plan, existing.get(plan.path))]
-            wanted = [plan.facts_id for plan in due if plan.facts_id and plan.kind == "module"]
-            symbols = await repository.symbols(wanted)
-            texts = await self._texts(repository, snapshot, due, facts)
-        notes = {path: FileNote(path, row.language, row.line_count, row.doc) for path, row in facts.items()}
-        inputs = _Inputs(notes, graph, symbols, texts, problems, snapshot.file_count)
-        fresh = [plan for plan in due if not _is_kept(existing.get(plan.path))]
-        rows = await asyncio.to_thread(lambda: [self._row(snapshot, plan, inputs) for plan in fresh])
-        gone = [] if paths is not None else _gone(existing, plans)
+            reader, repository = InputReader(session, self._mirrors), DocumentRepository(session)
+            inputs = await reader.read(body.snapshot_id)
+            repository_id = inputs.snapshot.repository_id
+            locales = [body.language] if body.language else await repository.locales(repository_id)
+            locales = locales or list(inputs.locales)
+            existing = await repository.all_of(repository_id, locales)
+            plans = plan_documents(inputs, locales, body.paths)
+            due = [plan for plan in plans if _is_due(plan, existing.get(plan.key))]
+            if any(plan.kind != "page" for plan in due):
+                modules = [plan.path for plan in due if plan.kind == "module"]
+                inputs = await reader.with_symbols(inputs, modules)
+            prose = await reader.prose(inputs, [plan.path for plan in due if plan.kind == "page"])
+            stored = await repository.sections([existing[plan.key].id for plan in due if plan.key in existing])
+        before = {key: decode_sections(stored[one.id]) for key, one in existing.items() if one.id in stored}
+        drafts = await asyncio.to_thread(self._drafts, due, inputs, prose, before)
+        if inputs.templates:
+            drafts = [await self._with_own_templates(draft, inputs.templates) for draft in drafts]
+        gone = [] if body.paths is not None else _gone(existing, plans)
+        await self._store(inputs, drafts, existing, gone)
+        changed = [draft for draft in drafts if draft.plan.key not in existing or draft.is_changed]
+        return DocumentsGenerated(
+            rendered=len(changed),
+            unchanged=len(plans) - len(changed),
+            removed=sum(not document.is_edited for document in gone),
+            sections_rendered=sum(draft.rendered for draft in drafts),
+            conflicts=sum(any(section.is_conflicting for section in draft.after) for draft in drafts),
+        )
+
+    def _drafts(
+        self,
+        due: Sequence[DocumentPlan],
+        inputs: Inputs,
+        prose: Mapping[str, str],
+        before: Mapping[tuple[str, str], list[Section]],
+    ) -> list[_Draft]:
+        packages = group_packages(inputs.facts.files)
+        drafts: list[_Draft] = []
+        for plan in due:
+            known = before.get(plan.key, [])
+            if plan.kind == "page":
+                title, section = _prose_section(plan, inputs, prose.get(plan.path, ""))
+                drafts.append(_Draft(plan, title, [], known, merge_sections(known, [section]), rendered=1))
+                continue
+            title, plans = plan_sections(inputs, plan, packages)
+            draft = _Draft(plan, title or plan.path, plans, known, [])
+            if plan.kind not in inputs.templates:
+                self._render(draft)
+            drafts.append(draft)
+        return drafts
+
+    def _render(self, draft: _Draft) -> None:
+        """With the built-in templates, those sections whose inputs have changed."""
+        kind, locale = draft.plan.kind, draft.plan.locale
+        known = {section.key: section for section in draft.before}
+        generated: list[Section] = []
+        for plan in draft.plans:
+            digest = section_digest(plan, locale, {}, kind)
+            old = known.get(plan.key)
+            if old is not None and old.digest == digest:
+                text = old.written_by_machine()
+            else:
+                text = self._renderer.render(Job(kind, plan), locale)
+                draft.rendered += 1
+            generated.append(Section(plan.key, text, digest, plan.sources))
+        draft.after = merge_sections(draft.before, generated)
+
+    async def _with_own_templates(self, draft: _Draft, templates: Mapping[str, str]) -> _Draft:
+        """With the repository's templates; where they fail, with the built-in ones, and the page says why."""
+        kind, locale = draft.plan.kind, draft.plan.locale
+        if kind not in templates:
+            return draft
+        try:
+            texts = await self._sandbox.render({kind: templates[kind]}, [Job(kind, one) for one in draft.plans], locale)
+        except TemplateFault as fault:
+            draft.template_error = str(fault)
+            self._render(draft)
+            return draft
+        generated = [
+            Section(plan.key, text, section_digest(plan, locale, templates, kind), plan.sources)
+            for plan, text in zip(draft.plans, texts, strict=True)
+        ]
+        draft.rendered = len(generated)
+        draft.after = merge_sections(draft.before, generated)
+        return draft
+
+    async def _store(
+        self,
+        inputs: Inputs,
+        drafts: Sequence[_Draft],
+        existing: Mapping[tuple[str, str], Document],
+        gone: Sequence[Document],
+    ) -> None:
+        rows, replaced = [], []
+        kept: dict[str, tuple[str, str, bytes]] = {}
+        for draft in drafts:
+            document = existing.get(draft.plan.key)
+            row = _row(inputs, draft, document)
+            if document is not None and not draft.is_changed and _is_same(document, row):
+                kept[document.id] = (row["inputs_hash"], row["commit"], row["sections"])
+                continue
+            rows.append(row)
+            if document is not None and draft.is_changed:
+                replaced.append(document.id)
         async with self._sessions.begin() as session:
             repository = DocumentRepository(session)
-            await repository.store(rows)
-            changed = {existing[plan.path].id: plan.digest for plan in due if _is_kept(existing.get(plan.path))}
-            await repository.mark_stale(changed, [document.id for document in gone if document.is_edited])
+            await repository.store(rows, replaced)
+            await repository.refresh_inputs(kept)
             await repository.remove([document.id for document in gone if not document.is_edited])
-        removed = sum(not document.is_edited for document in gone)
-        return DocumentsGenerated(rendered=len(rows), unchanged=len(plans) - len(rows), removed=removed)
-
-    async def _texts(
-        self, repository: DocumentRepository, snapshot: Snapshot, due: Sequence[_Plan], facts: Mapping[str, FactsRow]
-    ) -> Mapping[str, str]:
-        """Texts of prose files, and of the README for the overview."""
-        wanted = [plan.path for plan in due if plan.kind == "page"]
-        if any(plan.kind == "overview" for plan in due):
-            wanted += [path for path in facts if "/" not in path and path.lower().startswith("readme")][:1]
-        blobs = await repository.blobs(snapshot.id, wanted)
-        contents = await self._mirrors.get(snapshot.repository_id).read_blobs(list(blobs.values()))
-        return {path: decode(contents[blob]) for path, (blob, _) in blobs.items()}
-
-    def _row(self, snapshot: Snapshot, plan: _Plan, inputs: _Inputs) -> dict[str, Any]:
-        title, content = _RENDERERS[plan.kind](self._renderer, plan, inputs)
-        return {
-            "id": _document_id(snapshot.repository_id, plan.path),
-            "repository_id": snapshot.repository_id,
-            "path": plan.path,
-            "kind": plan.kind,
-            "title": title,
-            "content": content,
-            "source_file": None if plan.kind == "overview" else plan.path,
-            "language": plan.language,
-            "commit": snapshot.commit,
-            "inputs_hash": plan.digest,
-            "is_edited": False,
-            "is_deleted": False,
-            "is_stale": False,
-        }
+            await repository.orphan([document.id for document in gone if document.is_edited])
+            if replaced:
+                await repository.forget_generated(inputs.snapshot.repository_id)
 
 
-def _render_module(renderer: Renderer, plan: _Plan, inputs: _Inputs) -> tuple[str, str]:
-    note = inputs.notes[plan.path]
-    page = ModulePage(
-        path=plan.path,
-        language=note.language,
-        line_count=note.line_count,
-        doc=note.doc,
-        symbols=inputs.symbols.get(plan.facts_id, []) if plan.facts_id else [],
-        imports=inputs.graph.internal_imports(plan.path),
-        externals=inputs.graph.external_imports(plan.path),
-        importers=inputs.graph.importers(plan.path),
-    )
-    return plan.path, renderer.module(page)
+def _row(inputs: Inputs, draft: _Draft, document: Document | None) -> dict[str, Any]:
+    plan, snapshot = draft.plan, inputs.snapshot
+    changed = document is not None and draft.is_changed
+    return {
+        "id": _document_id(snapshot.repository_id, plan),
+        "repository_id": snapshot.repository_id,
+        "path": plan.path,
+        "locale": plan.locale,
+        "kind": plan.kind,
+        "title": draft.title[:_LONGEST_TITLE],
+        "own_title": document.own_title if document else None,
+        "sections": encode_sections(draft.after),
+        "source_file": plan.path if plan.kind in {"module", "page"} else None,
+        "language": plan.language,
+        "commit": snapshot.commit,
+        "inputs_hash": plan.digest,
+        "revision": document.revision + changed if document else 1,
+        "origin": "generated" if document is None or changed else document.origin,
+        "author": "" if document is None or changed else document.author,
+        "template_error": draft.template_error,
+        "is_edited": any(section.is_edited for section in draft.after),
+        "is_conflicting": any(section.is_conflicting for section in draft.after),
+        "is_deleted": False,
+    }
 
 
-def _render_page(_renderer: Renderer, plan: _Plan, inputs: _Inputs) -> tuple[str, str]:
-    text = inputs.texts[plan.path]
+def _is_same(document: Document, row: Mapping[str, Any]) -> bool:
+    names = ("title", "template_error", "is_edited", "is_conflicting", "is_deleted")
+    return all(getattr(document, name) == row[name] for name in names)
+
+
+def _prose_section(plan: DocumentPlan, inputs: Inputs, text: str) -> tuple[str, Section]:
     content = to_markdown(split_lines(text)) if plan.language == Language.RST else text
     heading = next((line.strip("# ").strip() for line in content.splitlines() if line.startswith("# ")), "")
-    return heading[:300] or plan.path, content
+    file = inputs.facts.files[plan.path]
+    return plain(heading) or plan.path, Section("page", content.strip("\n"), inputs_hash(content), (file.source(),))
 
 
-def _render_overview(renderer: Renderer, _plan: _Plan, inputs: _Inputs) -> tuple[str, str]:
-    readme = next((text for path, text in inputs.texts.items() if path.lower().startswith("readme")), "")
-    page = build_overview(
-        list(inputs.notes.values()),
-        inputs.graph,
-        readme=readme,
-        file_count=inputs.file_count,
-        problems=inputs.problems,
-    )
-    return page.title, renderer.overview(page)
-
-
-_RENDERERS: Mapping[str, Callable[[Renderer, _Plan, _Inputs], tuple[str, str]]] = {
-    "module": _render_module,
-    "page": _render_page,
-    "overview": _render_overview,
-}
-
-
-def _kind(language: str) -> str | None:
-    if language in CODE:
-        return "module"
-    return "page" if language in _PAGES else None
-
-
-def _digest(row: FactsRow, graph: LinkGraph, kind: str) -> str:
-    if kind == "page":
-        return inputs_hash(row.id.hex)
-    path = row.path
-    return inputs_hash(row.id.hex, graph.internal_imports(path), graph.external_imports(path), graph.importers(path))
-
-
-def _overview_plan(facts: Mapping[str, FactsRow], problems: Mapping[str, int]) -> _Plan:
-    digest = inputs_hash([row.id.hex for row in facts.values()], dict(problems))
-    return _Plan(OVERVIEW_PATH, "overview", None, digest)
-
-
-def _is_due(plan: _Plan, document: Document | None) -> bool:
+def _is_due(plan: DocumentPlan, document: Document | None) -> bool:
     return document is None or document.inputs_hash != plan.digest
 
 
-def _is_kept(document: Document | None) -> bool:
-    """A person's text is never written over."""
-    return document is not None and document.is_edited
+def _gone(existing: Mapping[tuple[str, str], Document], plans: Sequence[DocumentPlan]) -> list[Document]:
+    planned = {plan.key for plan in plans}
+    return [document for key, document in existing.items() if key not in planned]
 
 
-def _gone(existing: Mapping[str, Document], plans: Sequence[_Plan]) -> list[Document]:
-    planned = {plan.path for plan in plans}
-    return [document for path, document in existing.items() if path not in planned]
-
-
-def _document_id(repository_id: str, path: str) -> str:
-    return hashlib.blake2b(f"{repository_id}\0{path}".encode("utf-8", "replace"), digest_size=16).hexdigest()
+def _document_id(repository_id: str, plan: DocumentPlan) -> str:
+    parts = (repository_id, plan.path, *([plan.locale] if plan.locale not in {"", "en"} else []))
+    return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()

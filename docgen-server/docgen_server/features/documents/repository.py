@@ -1,18 +1,18 @@
-"""Rows of documents, and the facts that they are rendered from."""
+"""Rows of documents and of their former states."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from docgen_server.core.documents.pages import SymbolEntry
-from docgen_server.db.models import Document, Problem, SnapshotFile, Symbol
+from docgen_server.core.documents.sections import decode_sections, join_sections
+from docgen_server.db.models import Document, DocumentRevision
 
-_RENDERED = ("title", "content", "commit", "inputs_hash", "is_edited", "is_deleted", "is_stale", "kind", "language")
+_KEPT_GENERATED = 20
+"""Former states of a page that the generator wrote; those that people wrote are kept for good."""
 
 
 class DocumentRepository:
@@ -21,90 +21,137 @@ class DocumentRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def find(self, document_id: str) -> Document | None:
+    async def find(self, document_id: str, *, for_update: bool = False) -> Document | None:
         """A document, if there is one."""
-        return await self._session.get(Document, document_id)
+        return await self._session.get(Document, document_id, with_for_update=for_update or None)
 
-    async def list_documents(self, repository_id: str, query: str, after: str, limit: int) -> Sequence[Document]:
-        """Documents in path order, after a path, without their texts."""
+    async def list_documents(
+        self, repository_id: str, query: str, locale: str, *, after: str, limit: int
+    ) -> Sequence[Document]:
+        """Documents in path order, after a path, without their texts: those of a language, and prose files."""
         statement = (
             select(Document)
-            .options(defer(Document.content))
+            .options(defer(Document.sections))
             .where(Document.repository_id == repository_id, ~Document.is_deleted, Document.path > after)
+            .where(Document.locale.in_((locale, "")))
             .order_by(Document.path)
             .limit(limit)
         )
         if query:
+            title = func.coalesce(Document.own_title, Document.title)
             statement = statement.where(
-                or_(Document.title.icontains(query, autoescape=True), Document.path.icontains(query, autoescape=True))
+                or_(title.icontains(query, autoescape=True), Document.path.icontains(query, autoescape=True))
             )
         return (await self._session.scalars(statement)).all()
 
-    async def all_of(self, repository_id: str) -> Mapping[str, Document]:
-        """All documents of a repository by path, deleted ones too, without their texts."""
-        statement = select(Document).options(defer(Document.content)).where(Document.repository_id == repository_id)
-        return {document.path: document for document in await self._session.scalars(statement)}
+    async def all_pages(self, repository_id: str, locale: str) -> Sequence[Document]:
+        """Pages written from code in a language, with their texts, in path order."""
+        query = select(Document).where(
+            Document.repository_id == repository_id, Document.locale == locale, ~Document.is_deleted
+        )
+        return (await self._session.scalars(query.order_by(Document.path))).all()
 
-    async def touch(self, document: Document) -> None:
-        """Note that a document was changed now."""
+    async def locales(self, repository_id: str) -> list[str]:
+        """Languages that a repository has pages in."""
+        query = select(Document.locale).where(Document.repository_id == repository_id, Document.locale != "").distinct()
+        return sorted(await self._session.scalars(query))
+
+    async def all_of(self, repository_id: str, locales: Sequence[str]) -> Mapping[tuple[str, str], Document]:
+        """All documents of a repository by path and language, deleted ones too, without their texts."""
+        query = (
+            select(Document)
+            .options(defer(Document.sections))
+            .where(Document.repository_id == repository_id, Document.locale.in_(("", *locales)))
+        )
+        return {(document.path, document.locale): document for document in await self._session.scalars(query)}
+
+    async def sections(self, document_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """Stored sections of documents."""
+        query = select(Document.id, Document.sections).where(Document.id.in_(document_ids))
+        return {row[0]: row[1] for row in await self._session.execute(query)}
+
+    async def store(self, rows: Sequence[Mapping[str, Any]], replaced: Sequence[str]) -> None:
+        """Write documents; the former states of those that are replaced become history."""
+        for document_id in replaced:
+            document = await self.find(document_id)
+            if document is not None:
+                self._remember(document)
         await self._session.flush()
-        now = update(Document).where(Document.id == document.id).values(updated_at=func.now())
-        await self._session.execute(now)
-        await self._session.refresh(document)
-
-    async def store(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write rendered documents."""
         if not rows:
             return
         statement = insert(Document)
-        changes: dict[str, Any] = {name: statement.excluded[name] for name in _RENDERED}
-        statement = statement.on_conflict_do_update(index_elements=["id"], set_={**changes, "updated_at": func.now()})
-        await self._session.execute(statement, list(rows))
+        names = [name for name in rows[0] if name not in {"id", "updated_at"}]
+        changes: dict[str, Any] = {name: statement.excluded[name] for name in names}
+        await self._session.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_={**changes, "updated_at": func.now()}),
+            list(rows),
+        )
 
-    async def mark_stale(self, changed: Mapping[str, str], gone: Sequence[str]) -> None:
-        """Note that the sources of edited documents changed (id and new hash) or vanished (ids)."""
-        for document_id, digest in changed.items():
-            values = {"is_stale": True, "inputs_hash": digest}
+    async def refresh_inputs(self, documents: Mapping[str, tuple[str, str, bytes]]) -> None:
+        """Note hash, commit and sections of documents whose text is still right."""
+        for document_id, (digest, commit, sections) in documents.items():
+            values = {"inputs_hash": digest, "commit": commit, "sections": sections}
             await self._session.execute(update(Document).where(Document.id == document_id).values(values))
-        await self._session.execute(update(Document).where(Document.id.in_(gone)).values(is_stale=True))
+
+    async def change(self, document: Document, *, origin: str, author: str) -> None:
+        """Count a change that a person has made as a new revision; call it before making the change."""
+        self._remember(document)
+        document.revision += 1
+        document.origin, document.author = origin, author
+        document.updated_at = (await self._session.execute(select(func.clock_timestamp()))).scalar_one()
 
     async def remove(self, document_ids: Sequence[str]) -> None:
-        """Delete documents whose sources are gone."""
+        """Delete documents whose sources are gone, with their history."""
         await self._session.execute(delete(Document).where(Document.id.in_(document_ids)))
 
-    async def symbols(self, identifiers: Sequence[UUID]) -> Mapping[UUID, list[SymbolEntry]]:
-        """Definitions of files in source order."""
-        query = select(Symbol).where(Symbol.facts_id.in_(identifiers)).order_by(Symbol.facts_id, Symbol.ordinal)
-        found: dict[UUID, list[SymbolEntry]] = {}
-        for symbol in await self._session.scalars(query):
-            found.setdefault(symbol.facts_id, []).append(
-                SymbolEntry(
-                    name=symbol.name,
-                    qualified_name=symbol.qualified_name,
-                    kind=symbol.kind,
-                    signature=symbol.signature,
-                    doc=symbol.doc,
-                    visibility=symbol.visibility,
-                    start_line=symbol.start_line,
-                    end_line=symbol.end_line,
-                    depth=symbol.depth,
-                )
+    async def orphan(self, document_ids: Sequence[str]) -> None:
+        """Note that the sources of edited documents are gone."""
+        await self._session.execute(
+            update(Document).where(Document.id.in_(document_ids)).values(is_conflicting=True, inputs_hash="")
+        )
+
+    async def history(self, document_id: str) -> Sequence[DocumentRevision]:
+        """Former states without their texts, the newest first."""
+        query = (
+            select(DocumentRevision)
+            .options(defer(DocumentRevision.content))
+            .where(DocumentRevision.document_id == document_id)
+            .order_by(DocumentRevision.revision.desc())
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def find_revision(self, document_id: str, revision: int) -> DocumentRevision | None:
+        """A former state, if it is kept."""
+        return await self._session.get(DocumentRevision, (document_id, revision))
+
+    async def forget_generated(self, repository_id: str) -> None:
+        """Drop old states that the generator wrote, beyond the number that is kept of each document."""
+        rank = func.row_number().over(
+            partition_by=DocumentRevision.document_id, order_by=DocumentRevision.revision.desc()
+        )
+        ranked = (
+            select(DocumentRevision.document_id, DocumentRevision.revision, rank.label("rank"))
+            .join(Document, Document.id == DocumentRevision.document_id)
+            .where(Document.repository_id == repository_id, DocumentRevision.origin == "generated")
+            .subquery()
+        )
+        old = select(ranked.c.document_id, ranked.c.revision).where(ranked.c.rank > _KEPT_GENERATED).subquery()
+        await self._session.execute(
+            delete(DocumentRevision).where(
+                DocumentRevision.document_id == old.c.document_id, DocumentRevision.revision == old.c.revision
             )
-        return found
-
-    async def blobs(self, snapshot_id: str, paths: Sequence[str]) -> Mapping[str, tuple[str, int]]:
-        """Blob and size of files by path."""
-        query = select(SnapshotFile.path, SnapshotFile.blob, SnapshotFile.size).where(
-            SnapshotFile.snapshot_id == snapshot_id, SnapshotFile.path.in_(paths)
         )
-        return {path: (blob, size) for path, blob, size in await self._session.execute(query)}
 
-    async def problem_counts(self, snapshot_id: str) -> Mapping[str, int]:
-        """Findings per rule."""
-        query: Any = (
-            select(Problem.rule, func.count())
-            .join(SnapshotFile, SnapshotFile.facts_id == Problem.facts_id)
-            .where(SnapshotFile.snapshot_id == snapshot_id)
-            .group_by(Problem.rule)
+    def _remember(self, document: Document) -> None:
+        self._session.add(
+            DocumentRevision(
+                document_id=document.id,
+                revision=document.revision,
+                title=document.own_title or document.title,
+                content=join_sections(decode_sections(document.sections)),
+                origin=document.origin,
+                author=document.author,
+                commit=document.commit,
+                created_at=document.updated_at,
+            )
         )
-        return {row[0]: row[1] for row in await self._session.execute(query)}

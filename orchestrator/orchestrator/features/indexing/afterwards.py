@@ -2,7 +2,7 @@
 
 import time
 
-from codemuse.clients.docgen import DocgenClient
+from codemuse.clients.documents import DocumentsClient
 from codemuse.clients.rag import RagClient
 from codemuse.contracts.documents import DocumentsGenerate
 from codemuse.contracts.rag import RefineRequest
@@ -19,14 +19,14 @@ _KEPT_GENERATIONS = 2
 class DocumentStep:
     """Renders documents."""
 
-    def __init__(self, docgen: DocgenClient) -> None:
-        self._docgen = docgen
+    def __init__(self, documents: DocumentsClient) -> None:
+        self._documents = documents
 
     async def __call__(self, run: RunView, _writer: RunWriter) -> Finished:
         """Render what is not right any more."""
         snapshot_id = str(run.results["snapshot"]["snapshot_id"])
-        done = await self._docgen.generate_documents(DocumentsGenerate(snapshot_id=snapshot_id))
-        detail = {"rendered": done.rendered, "unchanged": done.unchanged, "removed": done.removed}
+        done = await self._documents.generate(DocumentsGenerate(snapshot_id=snapshot_id))
+        detail = done.model_dump()
         return Finished(detail, detail)
 
 

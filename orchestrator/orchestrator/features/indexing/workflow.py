@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.clients.docgen import DocgenClient
+from codemuse.clients.documents import DocumentsClient
 from codemuse.clients.rag import RagClient
 from codemuse.contracts.runs import EventType, RunStatus
 from codemuse.database import Sessions
@@ -30,7 +31,7 @@ class IndexWorkflow:
             "analyse": AnalyseStep(sessions, docgen),
             "index": IndexStep(sessions, docgen, rag),
             "publish": PublishStep(sessions, docgen),
-            "document": DocumentStep(docgen),
+            "document": DocumentStep(DocumentsClient(docgen.service)),
             "refine": RefineStep(sessions, rag),
         }
 

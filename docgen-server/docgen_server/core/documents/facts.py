@@ -1,0 +1,99 @@
+"""What pages are planned from: the facts of a snapshot as plain values, read from wherever they are kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from docgen_server.core.documents.comments import summarise
+from docgen_server.core.documents.sections import Source
+from docgen_server.core.linking.graph import LinkGraph
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolFacts:
+    """A definition."""
+
+    name: str
+    qualified_name: str
+    kind: str
+    signature: str
+    doc: str
+    visibility: str
+    start_line: int
+    end_line: int
+    depth: int
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it holds something rather than does something."""
+        return self.kind in {"constant", "variable"}
+
+    @property
+    def summary(self) -> str:
+        """Its doc comment in a sentence."""
+        return summarise(self.doc)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemFacts:
+    """A finding."""
+
+    path: str
+    rule: str
+    severity: str
+    start_line: int
+    end_line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileNote:
+    """An analysed file in short."""
+
+    path: str
+    blob: str
+    language: str
+    line_count: int
+    doc: str
+
+    @property
+    def folder(self) -> str:
+        """The folder that it stands in; the root is empty."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name without the folder."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def summary(self) -> str:
+        """Its doc comment in a sentence."""
+        return summarise(self.doc)
+
+    def source(self, start_line: int = 1, end_line: int = 0) -> Source:
+        """Lines of it as something that a section rests on; the whole file when no end is given."""
+        return Source(self.path, self.blob, start_line, end_line or max(self.line_count, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotFacts:
+    """Everything about a snapshot that pages may need."""
+
+    files: Mapping[str, FileNote]
+    graph: LinkGraph
+    symbols: Mapping[str, Sequence[SymbolFacts]] = field(default_factory=dict)
+    """Definitions by path, of the files that are to be shown and of those that they import."""
+    problems: Sequence[ProblemFacts] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Texts of prose files to show, of the README and of manifests."""
+    blobs: Mapping[str, str] = field(default_factory=dict)
+    """Blobs of those texts."""
+
+    def summary_of(self, path: str) -> str:
+        """What a file is for: its doc comment in a sentence, else that of its largest public definition."""
+        file = self.files[path]
+        if file.doc:
+            return file.summary
+        public = [one for one in self.symbols.get(path, ()) if one.depth == 0 and one.visibility == "public"]
+        main = max((one for one in public if one.doc), key=lambda one: one.end_line - one.start_line, default=None)
+        return f"`{main.name}`: {main.summary}" if main else ""
