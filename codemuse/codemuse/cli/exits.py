@@ -8,7 +8,7 @@ class Exit(IntEnum):
 
     OK = 0
     FAILED = 1
-    """The run failed or was cancelled."""
+    """The run failed or was cancelled; committed documents are stale."""
     USAGE = 2
     """The command line itself is wrong."""
     NOT_SIGNED_IN = 3

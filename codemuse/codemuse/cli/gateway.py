@@ -41,16 +41,20 @@ class Gateway:
         if body is not None:
             options["content"] = body.model_dump_json(exclude_none=True)
             options["headers"] = {"Content-Type": "application/json", **options.get("headers", {})}
-        response = self._send(method, path, options)
-        if response.status_code == 401 and self._refresh():
-            response = self._send(method, path, options)
-        if response.is_error:
-            raise _refusal(response)
+        response = self._request(method, path, options)
         try:
             return reply.model_validate_json(response.content)
         except ValidationError:
             message = f"{self._account.url} does not answer like CodeMuse; is the address right?"
             raise CommandError(message, Exit.UNREACHABLE) from None
+
+    def download(self, path: str, params: Mapping[str, str]) -> bytes:
+        """What a path answers, as it is.
+
+        Raises:
+            CommandError: It did not work; the exit code says in which way.
+        """
+        return self._request("GET", path, {"params": params}).content
 
     def follow(self, run_id: str, after: int = 0) -> Iterator[RunEvent]:
         """Events of a run as they come, until it is done."""
@@ -66,6 +70,14 @@ class Gateway:
                         yield RunEvent.model_validate_json(line.removeprefix("data:"))
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
+
+    def _request(self, method: str, path: str, options: Mapping[str, Any]) -> httpx.Response:
+        response = self._send(method, path, options)
+        if response.status_code == 401 and self._refresh():
+            response = self._send(method, path, options)
+        if response.is_error:
+            raise _refusal(response)
+        return response
 
     def _send(self, method: str, path: str, options: Mapping[str, Any]) -> httpx.Response:
         headers = self._headers(options.get("headers", {}))

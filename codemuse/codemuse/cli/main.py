@@ -2,8 +2,6 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +9,8 @@ import typer
 
 from codemuse import __version__
 from codemuse.cli.account import Account, load_account, save_account
+from codemuse.cli.commands import find_ids, list_repositories, run_command
+from codemuse.cli.docs import app as docs_app
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
 from codemuse.cli.output import Output
@@ -20,7 +20,7 @@ from codemuse.contracts.accounts import LoginRequest, TokenReply, UserRead
 from codemuse.contracts.chat import MessageAccepted, MessageCreate, SessionCreate, SessionRead
 from codemuse.contracts.gateway import PublicSearchRequest, SystemHealth
 from codemuse.contracts.rag import SearchFilters, SearchMode, SearchReply
-from codemuse.contracts.repositories import RepositoryAccepted, RepositoryCreate, RepositoryPage
+from codemuse.contracts.repositories import RepositoryAccepted, RepositoryCreate
 from codemuse.contracts.runs import RunRead
 
 app = typer.Typer(
@@ -31,7 +31,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Names = Annotated[
     list[str] | None, typer.Option("--repository", "-r", help="Only this repository, by name; repeatable.")
 ]
-_ALL_PAGES = {"limit": 200}
 
 
 def _version(wanted: bool) -> None:
@@ -53,7 +52,7 @@ def login(
     json: Json = False,
 ) -> None:
     """Sign in and remember it; CI jobs set CODEMUSE_URL and CODEMUSE_API_KEY instead."""
-    with _command(json) as output:
+    with run_command(json) as output:
         account = Account(url=(url or load_account().url).rstrip("/"))
         with Gateway(account) as gateway:
             body = LoginRequest(email=email, password=password)
@@ -76,7 +75,7 @@ def index(
     json: Json = False,
 ) -> None:
     """Index a repository. Of a folder, what git tracks is packed and uploaded; the server reads no path of yours."""
-    with _command(json) as output, Gateway(load_account()) as gateway:
+    with run_command(json) as output, Gateway(load_account()) as gateway:
         began = time.monotonic()
         folder = Path(source).expanduser()
         if folder.is_dir():
@@ -106,9 +105,9 @@ def ask(
     json: Json = False,
 ) -> None:
     """Ask a question and print the answer with its checked citations."""
-    with _command(json) as output, Gateway(load_account()) as gateway:
-        names = {item.id: item.name for item in _repositories(gateway).items}
-        ids = _ids(names, repository)
+    with run_command(json) as output, Gateway(load_account()) as gateway:
+        names = {item.id: item.name for item in list_repositories(gateway).items}
+        ids = find_ids(names, repository)
         session = gateway.call("POST", "/api/v1/chat/sessions", SessionRead, body=SessionCreate())
         body = MessageCreate(content=question, repository_ids=ids, model=model)
         path = f"/api/v1/chat/sessions/{session.id}/messages"
@@ -133,8 +132,12 @@ def search(
     json: Json = False,
 ) -> None:
     """Search code and documents."""
-    with _command(json) as output, Gateway(load_account()) as gateway:
-        ids = _ids({item.id: item.name for item in _repositories(gateway).items}, repository) if repository else None
+    with run_command(json) as output, Gateway(load_account()) as gateway:
+        ids = (
+            find_ids({item.id: item.name for item in list_repositories(gateway).items}, repository)
+            if repository
+            else None
+        )
         filters = SearchFilters(language=language, path=path)
         body = PublicSearchRequest(query=query, repository_ids=ids, limit=limit, mode=mode, filters=filters)
         reply = gateway.call("POST", "/api/v1/search", SearchReply, body=body)
@@ -149,30 +152,16 @@ def status(
     json: Json = False,
 ) -> None:
     """Show how a run, or everything, is."""
-    with _command(json) as output, Gateway(load_account()) as gateway:
+    with run_command(json) as output, Gateway(load_account()) as gateway:
         if run is not None:
             found = gateway.call("GET", f"/api/v1/runs/{run}", RunRead)
             if not output.data(found):
                 output.run(found)
             return
         health = gateway.call("GET", "/api/v1/health", SystemHealth)
-        repositories = _repositories(gateway)
+        repositories = list_repositories(gateway)
         if not output.data(repositories):
             output.status(health, repositories.items)
-
-
-@contextmanager
-def _command(json: bool) -> Iterator[Output]:
-    """Print what goes wrong and end with its exit code."""
-    output = Output(json=json)
-    try:
-        yield output
-    except CommandError as error:
-        output.error(error.error, error.message)
-        raise typer.Exit(error.exit_code) from None
-    except ValueError as error:
-        output.error("usage", str(error))
-        raise typer.Exit(Exit.USAGE) from None
 
 
 def _upload(gateway: Gateway, folder: Path, name: str, output: Output) -> RepositoryAccepted:
@@ -193,15 +182,4 @@ def _upload(gateway: Gateway, folder: Path, name: str, output: Output) -> Reposi
         )
 
 
-def _repositories(gateway: Gateway) -> RepositoryPage:
-    return gateway.call("GET", "/api/v1/repositories", RepositoryPage, params=_ALL_PAGES)
-
-
-def _ids(names: dict[str, str], wanted: list[str] | None) -> list[str] | None:
-    if not wanted:
-        return None
-    by_name = {name: repository_id for repository_id, name in names.items()}
-    missing = [name for name in wanted if name not in by_name]
-    if missing:
-        raise CommandError(f"There is no repository named '{missing[0]}'.", Exit.REFUSED, error="repository_not_found")
-    return [by_name[name] for name in wanted]
+app.add_typer(docs_app, name="docs")

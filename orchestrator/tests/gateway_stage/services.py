@@ -105,6 +105,7 @@ def _add_docgen(app: FastAPI, services: Services) -> None:
         }  # fmt: skip
 
     _add_facts(app, services)
+    _add_documents(app, services)
 
 
 def _add_facts(app: FastAPI, services: Services) -> None:
@@ -136,6 +137,8 @@ def _add_facts(app: FastAPI, services: Services) -> None:
         counts = dict.fromkeys(("file_count", "line_count", "symbol_count", "document_count", "problem_count"), 1)
         return {"items": [], "nodes": [], "edges": [], "languages": [], **counts}
 
+
+def _add_documents(app: FastAPI, services: Services) -> None:
     @app.post("/api/v1/documents/generate")
     async def generate(body: dict) -> dict:
         return {"rendered": 1, "unchanged": 0}
