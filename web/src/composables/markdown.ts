@@ -123,11 +123,16 @@ function splitAtCitations(state: StateCore, token: Token, cited: ReadonlySet<num
   return pieces
 }
 
+/** The anchor that GitHub gives to a heading, which links between documents name. */
+function slugOf(heading: string): string {
+  return heading.trim().toLowerCase().replace(/[^\p{L}\p{N}_\- ]/gu, '').replace(/ /g, '-')
+}
+
 function anchorHeadings(state: StateCore): void {
   const seen = new Map<string, number>()
   state.tokens.forEach((token, index) => {
     if (token.type !== 'heading_open') return
-    const slug = plain(state.tokens[index + 1]).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'section'
+    const slug = slugOf(plain(state.tokens[index + 1])) || 'section'
     const count = seen.get(slug) ?? 0
     seen.set(slug, count + 1)
     token.attrSet('id', `section-${slug}${count ? `-${count}` : ''}`)

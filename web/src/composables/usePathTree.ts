@@ -1,4 +1,4 @@
-/** Turns paths into the rows of a tree; a folder that only holds one folder is joined with it. */
+/** Turns paths into the rows of a tree; a folder that only holds one folder is joined with it. A path that ends with `/` stands for its folder. */
 
 export interface TreeNode<Item> {
   name: string
@@ -12,16 +12,22 @@ export interface TreeRow<Item> {
   path: string
   item: Item | null
   depth: number
+  folder: boolean
   open: boolean
 }
 
 interface Folder<Item> {
   folders: Map<string, Folder<Item>>
   leaves: TreeNode<Item>[]
+  item: Item | null
 }
 
 function emptyFolder<Item>(): Folder<Item> {
-  return { folders: new Map(), leaves: [] }
+  return { folders: new Map(), leaves: [], item: null }
+}
+
+export function isFolder<Item>(node: TreeNode<Item>): boolean {
+  return node.children.length > 0 || !node.item
 }
 
 function toNodes<Item>(folder: Folder<Item>, prefix: string): TreeNode<Item>[] {
@@ -29,9 +35,9 @@ function toNodes<Item>(folder: Folder<Item>, prefix: string): TreeNode<Item>[] {
     const path = `${prefix}${name}`
     const children = toNodes(inner, `${path}/`)
     const only = children.length === 1 ? children[0] : undefined
-    return only && !only.item
+    return !inner.item && only && isFolder(only)
       ? { ...only, name: `${name}/${only.name}` }
-      : { name, path, item: null, children }
+      : { name, path, item: inner.item, children }
   })
   const byName = (one: TreeNode<Item>, other: TreeNode<Item>) => one.name.localeCompare(other.name)
   return [...folders.sort(byName), ...folder.leaves.sort(byName)]
@@ -49,7 +55,8 @@ export function buildTree<Item extends { path: string }>(items: readonly Item[])
       folder.folders.set(part, inner)
       folder = inner
     }
-    folder.leaves.push({ name, path: item.path, item, children: [] })
+    if (name) folder.leaves.push({ name, path: item.path, item, children: [] })
+    else folder.item = item
   }
   return toNodes(root, '')
 }
@@ -61,8 +68,8 @@ export function flattenTree<Item>(
   depth = 0,
 ): TreeRow<Item>[] {
   return nodes.flatMap((node) => {
-    const open = !node.item && isOpen(node.path)
-    const row = { name: node.name, path: node.path, item: node.item, depth, open }
+    const open = isFolder(node) && isOpen(node.path)
+    const row = { name: node.name, path: node.path, item: node.item, depth, folder: isFolder(node), open }
     return open ? [row, ...flattenTree(node.children, isOpen, depth + 1)] : [row]
   })
 }

@@ -1,20 +1,21 @@
-/** The documents of a repository, one of them in full, and writing it. */
+/** The documents of a repository, one of them in full, and what is done with them. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 
 import { api, unwrap } from '@/api/client'
-import type { DocumentSummary } from '@/api/types'
+import type { DocumentRead, DocumentSummary } from '@/api/types'
+import type { Locale } from '@/plugins/i18n'
 
 type Id = MaybeRefOrGetter<string | undefined>
 
 const PAGE = 1000
 const OVERVIEW = 'overview'
 
-async function listAll(repositoryId: string): Promise<DocumentSummary[]> {
+async function listAll(repositoryId: string, language: Locale): Promise<DocumentSummary[]> {
   const items: DocumentSummary[] = []
   let cursor: string | undefined
   do {
-    const query = { repository_id: repositoryId, cursor, limit: PAGE }
+    const query = { repository_id: repositoryId, language, cursor, limit: PAGE }
     const page = await unwrap(api.GET('/api/v1/documents', { params: { query } }))
     items.push(...page.items)
     cursor = page.next_cursor ?? undefined
@@ -32,10 +33,10 @@ export function isOverview(document: DocumentSummary): boolean {
   return document.kind === OVERVIEW
 }
 
-export function useDocuments(repositoryId: Id) {
+export function useDocuments(repositoryId: Id, language: MaybeRefOrGetter<Locale>) {
   return useQuery({
-    queryKey: computed(() => ['documents', toValue(repositoryId)]),
-    queryFn: () => listAll(toValue(repositoryId) ?? ''),
+    queryKey: computed(() => ['documents', toValue(repositoryId), toValue(language)]),
+    queryFn: () => listAll(toValue(repositoryId) ?? '', toValue(language)),
     enabled: computed(() => Boolean(toValue(repositoryId))),
     staleTime: 60_000,
   })
@@ -49,14 +50,44 @@ export function useDocument(id: Id) {
   })
 }
 
+/** What every change of a document does to what is known of it. */
+function useChanged() {
+  const client = useQueryClient()
+  return async (document: DocumentRead) => {
+    await client.invalidateQueries({ queryKey: ['document', document.id] })
+    await client.invalidateQueries({ queryKey: ['documents', document.repository_id] })
+    await client.invalidateQueries({ queryKey: ['history', document.id] })
+  }
+}
+
 export function useDocumentUpdate() {
+  return useMutation({
+    mutationFn: ({ id, ...body }: { id: string; title: string; content: string; revision: number }) =>
+      unwrap(api.PUT('/api/v1/documents/{document_id}', { params: { path: { document_id: id } }, body })),
+    onSuccess: useChanged(),
+  })
+}
+
+export function useConflictResolution() {
+  return useMutation({
+    mutationFn: ({ id, ...body }: { id: string; section: string; keep: 'edit' | 'generated' }) =>
+      unwrap(api.POST('/api/v1/documents/{document_id}/resolve', { params: { path: { document_id: id } }, body })),
+    onSuccess: useChanged(),
+  })
+}
+
+export function useRestoration() {
+  return useMutation({
+    mutationFn: ({ id, revision }: { id: string; revision: number }) =>
+      unwrap(api.POST('/api/v1/documents/{document_id}/restore', { params: { path: { document_id: id } }, body: { revision } })),
+    onSuccess: useChanged(),
+  })
+}
+
+export function useGeneration() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, ...body }: { id: string; title: string; content: string }) =>
-      unwrap(api.PUT('/api/v1/documents/{document_id}', { params: { path: { document_id: id } }, body })),
-    onSuccess: async (document) => {
-      client.setQueryData(['document', document.id], document)
-      await client.invalidateQueries({ queryKey: ['documents', document.repository_id] })
-    },
+    mutationFn: (body: { repository_id: string; language: Locale }) => unwrap(api.POST('/api/v1/documents/generate', { body })),
+    onSuccess: (_, { repository_id }) => client.invalidateQueries({ queryKey: ['documents', repository_id] }),
   })
 }

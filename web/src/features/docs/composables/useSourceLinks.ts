@@ -1,14 +1,14 @@
 /** Makes the places that an article names open, and its relative links lead to other documents. */
 import { nextTick, onBeforeUnmount, watch, type Ref } from 'vue'
 
-import { linkedPath, placeOf, type Place } from './sourcePlaces'
+import { linkedHeading, linkedPath, placeOf, type Place } from './sourcePlaces'
 
 interface Targets {
   /** Path of the document, which relative links start from. */
   from: () => string
   openPlace: (place: Place) => void
-  /** Follows a path of the repository. */
-  follow: (path: string) => void
+  /** Follows a path of the repository, to a heading of its page. */
+  follow: (path: string, heading: string) => void
   label: (text: string) => string
 }
 
@@ -18,7 +18,7 @@ export function useSourceLinks(article: Ref<HTMLElement | null>, text: Ref<strin
   function decorate(): void {
     for (const code of article.value?.querySelectorAll<HTMLElement>('.html code') ?? []) {
       const named = code.textContent ?? ''
-      if (!placeOf(named)) continue
+      if (!placeOf(named) || code.closest('a')) continue
       code.classList.add(CLASS)
       code.tabIndex = 0
       code.setAttribute('role', 'button')
@@ -38,7 +38,7 @@ export function useSourceLinks(article: Ref<HTMLElement | null>, text: Ref<strin
     const path = href ? linkedPath(href, targets.from()) : null
     if (!path) return
     event.preventDefault()
-    targets.follow(path)
+    targets.follow(path, href ? linkedHeading(href) : '')
   }
 
   function onKey(event: KeyboardEvent): void {
