@@ -160,6 +160,16 @@ async def stream(writer, reader, options: dict, body: dict, entry: dict) -> None
     if options.get("one"):
         frames = [b"".join(frames)]
     gone = asyncio.ensure_future(reader.read(1))
+    try:
+        await send(writer, frames, gone, (fault, after, delay), entry)
+    finally:
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+
+
+async def send(writer, frames: list[bytes], gone, script: tuple, entry: dict) -> None:
+    fault, after, delay = script
+    await asyncio.sleep(0)
     for position, frame in enumerate(frames):
         if gone.done():
             entry["aborted_at"] = time.time()
@@ -181,8 +191,6 @@ async def stream(writer, reader, options: dict, body: dict, entry: dict) -> None
         return
     writer.write(b"0\r\n\r\n")
     entry["read"] = True
-    gone.cancel()
-    await asyncio.gather(gone, return_exceptions=True)
 
 
 async def misbehave(writer, fault: str, gone, entry: dict) -> bool:

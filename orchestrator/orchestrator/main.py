@@ -15,6 +15,8 @@ from orchestrator.features.auth.router import router as auth
 from orchestrator.features.chat.router import router as chat
 from orchestrator.features.documents.router import router as documents
 from orchestrator.features.embeddings.router import router as embeddings
+from orchestrator.features.language_models.router import router as language_models
+from orchestrator.features.facts.router import router as facts
 from orchestrator.features.repositories.router import router as repositories
 from orchestrator.features.runs.router import router as runs
 from orchestrator.features.search.router import router as search
@@ -22,8 +24,10 @@ from orchestrator.features.system.router import router as system
 from orchestrator.features.users.router import router as users
 from orchestrator.features.users.service import UserService
 
-ROUTERS = (system, auth, users, api_keys, repositories, runs, search, embeddings, documents, chat)
+MAXIMUM_REPORT_BYTES = 32 * 2**20
+ROUTERS = (system, auth, users, api_keys, repositories, facts, runs, search, embeddings, documents, chat, language_models)
 UPLOAD_ROUTES = ("/api/v1/repositories", "/index")
+REPORT_ROUTES = ("/coverage", "/tests")
 
 
 def create_app(settings: Settings | None = None, seams: Seams = Seams()) -> FastAPI:
@@ -47,7 +51,8 @@ def create_app(settings: Settings | None = None, seams: Seams = Seams()) -> Fast
         routers=ROUTERS,
         checks=lambda resources: resources.platform.checks(),
         guarded=False,
-        body_limits=dict.fromkeys(UPLOAD_ROUTES, chosen.maximum_archive_bytes),
+        body_limits=dict.fromkeys(UPLOAD_ROUTES, chosen.maximum_archive_bytes)
+        | dict.fromkeys(REPORT_ROUTES, MAXIMUM_REPORT_BYTES),
     )
     mount_web_app(app, chosen.web_dist)
     return app

@@ -69,12 +69,12 @@ class Choice(Reply):
 
 
 class ChatReply(Reply):
-    """Reply of ``POST /v1/chat/completions`` without ``stream``."""
+    """Reply of ``POST /v1/chat/completions`` without ``stream``, as its upstream wrote it."""
 
-    id: str
-    object: Literal["chat.completion"] = "chat.completion"
-    created: int
-    model: str
+    id: str = ""
+    object: str = "chat.completion"
+    created: int = 0
+    model: str = ""
     choices: list[Choice]
     usage: Usage | None = None
 
@@ -90,18 +90,18 @@ class ChunkChoice(Reply):
     """One choice of a stream event."""
 
     index: int = 0
-    delta: Delta
+    delta: Delta = Field(default_factory=Delta)
     finish_reason: str | None = None
 
 
 class ChatChunk(Reply):
-    """One event of a streamed completion."""
+    """One event of a streamed completion, as its upstream wrote it; not all of them fill in everything."""
 
-    id: str
-    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
-    created: int
-    model: str
-    choices: list[ChunkChoice]
+    id: str = ""
+    object: str = "chat.completion.chunk"
+    created: int = 0
+    model: str = ""
+    choices: list[ChunkChoice] = Field(default_factory=list)
     usage: Usage | None = None
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, Field, SecretStr, StringConstraints
+from pydantic import AnyHttpUrl, Field, SecretStr, SerializationInfo, StringConstraints, field_serializer
 
 from codemuse.contracts.common import Identifier, Reply, Request
 
@@ -66,6 +66,12 @@ class ModelWrite(Request):
     first_token_seconds: float = Field(default=30.0, gt=0, le=3600)
     stall_seconds: float = Field(default=60.0, gt=0, le=3600)
     api_version: str = Field(default="", max_length=50)
+
+    @field_serializer("api_key", when_used="json")
+    def _reveal_key(self, key: SecretStr | None, info: SerializationInfo) -> str | None:
+        """Masked everywhere but in a request from service to service, which asks for it in its context."""
+        revealed = isinstance(info.context, dict) and info.context.get("reveal")
+        return None if key is None else key.get_secret_value() if revealed else str(key)
 
 
 class ModelSummary(Reply):

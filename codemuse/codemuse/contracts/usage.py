@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from codemuse.contracts.common import Reply, Request
 
@@ -72,6 +72,13 @@ class UsageQuery(Request):
     run_id: str | None = Field(default=None, max_length=128)
     model: str | None = Field(default=None, max_length=128)
 
+    @field_validator("group_by", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """``group_by=day,model`` is the same as giving it twice."""
+        given = [value] if isinstance(value, str) else value
+        return [part for one in given for part in str(one).split(",")] if isinstance(given, list) else given
+
 
 class UsageFigures(Reply):
     """Sums over usage rows. Latencies are medians and 95th percentiles, in milliseconds."""
@@ -105,3 +112,10 @@ class UsageRead(Reply):
     end: datetime
     total: UsageFigures
     items: list[UsageGroupRead]
+
+
+class CachePurged(Reply):
+    """Reply of ``DELETE /api/v1/cache``."""
+
+    purged: int
+    """How many entries there were."""

@@ -24,13 +24,15 @@ from llm_server.core.answering import Answering
 from llm_server.core.model import Model
 from llm_server.core.providers.build import provider_factory
 from llm_server.core.providers.provider import Provider
-from llm_server.core.registry.catalogue import models_from_settings
+from llm_server.core.questions import QuestionEmbedder
+from llm_server.core.registry.catalogue import embedding_model, models_from_settings
 from llm_server.core.registry.keys import KeyVault
 from llm_server.core.registry.refresher import Refresher
 from llm_server.core.registry.registry import Registry
 from llm_server.core.settings import Settings
 from llm_server.core.upstream import open_session
 from llm_server.core.wrappers.accounting import AccountingProvider
+from llm_server.core.wrappers.caching import AnswerCache, CachingProvider
 from llm_server.db.models import SCHEMA
 from llm_server.db.usage import sum_spent
 
@@ -48,6 +50,7 @@ class Resources:
     refresher: Refresher
     vault: KeyVault
     ledger: Ledger
+    cache: AnswerCache
 
     def checks(self) -> Mapping[str, Check]:
         """Readiness: without Postgres nothing can be declared; without Redis answers still come, unless limited."""
@@ -85,11 +88,15 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         ledger = Ledger(limiter, redis, engine)
         accounts = Accounts(limiter, ledger)
 
+        build = provider_factory(upstreams)
+        embed = QuestionEmbedder(build(embedding_model(settings)))
+        cache = AnswerCache(redis, embed, settings.cache_similarity)
+
         def around(chain: Provider, model: Model) -> Provider:
-            return AccountingProvider(chain, model, accounts)
+            return AccountingProvider(CachingProvider(chain, cache), model, accounts)
 
         registry = Registry(
-            provider_factory(upstreams),
+            build,
             RedisBreakerStore(redis),
             around,
             refused_content_elsewhere=settings.refused_content_elsewhere,
@@ -101,7 +108,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         for work in (refresher.run, ledger.run_notes, ledger.run_flush):
             _keep_running(stack, work)
         answering = Answering(registry, settings.answer_seconds)
-        yield Resources(sessions, redis, registry, answering, refresher, vault, ledger)
+        yield Resources(sessions, redis, registry, answering, refresher, vault, ledger, cache)
 
 
 def _keep_running(stack: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -44,6 +44,8 @@ class Settings(ServiceSettings):
     """Longest silence between two pieces of an answer."""
     answer_seconds: float = Field(default=600.0, gt=0)
     """Nobody waits longer for an answer, whoever gives it."""
+    cache_similarity: float = Field(default=0.95, ge=0.5, le=1)
+    """Least cosine at which two questions about the same names and the same evidence share an answer."""
     refused_content_elsewhere: bool = False
     """Whether content that one model refuses is shown to the next one."""
 

@@ -163,6 +163,23 @@ async def test_a_conversation_that_fits_nowhere_is_told_by_how_much(stage) -> No
     assert stage.upstream.asked("tiny") == []
 
 
+async def test_a_conversation_may_be_shortened_to_fit(stage) -> None:
+    await stage.declare(stage.model("short", context_tokens=1000))
+    talk = [
+        {"role": role, "content": f"turn {turn} " + "words " * 50}
+        for turn in range(30)
+        for role in ("user", "assistant")
+    ]
+    asked = [*talk, {"role": "user", "content": "And now?"}]
+    assert (await stage.chat("short", messages=asked)).status_code == 400
+    assert (await stage.chat("short", messages=asked, truncation="auto")).status_code == 200
+    sent = stage.upstream.asked("short")[-1]["body"]
+    assert "truncation" not in sent
+    assert sent["messages"][-1] == asked[-1]
+    assert "Earlier in this conversation" in sent["messages"][0]["content"]
+    assert len(sent["messages"]) < 20
+
+
 async def test_refused_content_is_not_shown_to_another_unless_that_is_set(stage) -> None:
     await stage.declare(
         stage.model("prude?status=400&code=content_filter", "prude"),

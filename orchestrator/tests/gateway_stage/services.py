@@ -31,6 +31,8 @@ class Services:
     chunks: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    declared: set[tuple[str, str]] = field(default_factory=set)
+    """Models and prompts of llm-server, by organisation and name."""
 
     def count(self, suffix: str) -> int:
         """How often a path was called."""
@@ -217,6 +219,13 @@ def _add_models(app: FastAPI, services: Services) -> None:
     @app.get("/v1/models")
     async def models() -> dict:
         return {"data": [{"id": "extractive"}]}
+
+    @app.delete("/api/v1/providers/{name}")
+    @app.post("/api/v1/prompt-templates/{name}/render")
+    async def use_declared(name: str, request: Request) -> Any:
+        if (request.headers["X-CodeMuse-Organisation"], name) in services.declared:
+            return {"name": name, "version": 1, "messages": []}
+        return JSONResponse({"error": "not_found", "message": "There is no such thing."}, 404)
 
     @app.get("/readyz")
     async def ready() -> dict:

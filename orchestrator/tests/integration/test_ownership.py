@@ -20,7 +20,10 @@ async def test_things_of_another_organisation_do_not_exist(stage) -> None:
     known = {
         "repository_id": repository["id"], "run_id": asked["run"]["id"], "session_id": session["id"], "key_id": key["id"],
         "embedding_id": vectors["id"], "document_id": "d1", "revision": "1",
+        "model_name": "qwen", "prompt_name": "greet",
     }  # fmt: skip
+    home = (await owner.get("/api/v1/auth/me")).json()["organisation_id"]
+    stage.services.declared |= {(home, "qwen"), (home, "greet")}
     stranger = await stage.add_user("eve@example.com")
     for method, template in routes_with_ids():
         foreign = await call(stranger, method, template.format_map(known))

@@ -631,7 +631,7 @@ export interface paths {
         put?: never;
         /**
          * Generate Documents
-         * @description Render the documents of a repository that are not right any more.
+         * @description Render the documents of a repository that are not right any more; in a language that it has none in, all.
          */
         post: operations["generate_documents"];
         delete?: never;
@@ -660,6 +660,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Documents
+         * @description All pages that were written from the code: a zip of Markdown, a zip of a static site, or one JSON.
+         */
+        get: operations["export_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{document_id}": {
         parameters: {
             query?: never;
@@ -669,20 +689,120 @@ export interface paths {
         };
         /**
          * Get Document
-         * @description One document.
+         * @description One document, and whether it is fresh.
          */
         get: operations["get_document"];
         /**
          * Update Document
-         * @description Keep an edited document; generation leaves it alone from then on.
+         * @description Keep an edited document; what is generated later is merged into it, section by section.
          */
         put: operations["update_document"];
         post?: never;
         /**
          * Delete Document
-         * @description Remove a document.
+         * @description Remove a document until its source changes.
          */
         delete: operations["delete_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Document Conflict
+         * @description Settle a section in which an edit and the code disagree.
+         */
+        post: operations["resolve_document_conflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document History
+         * @description Every state of a document that is kept, the newest first.
+         */
+        get: operations["get_document_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/history/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document Revision
+         * @description One state with its text.
+         */
+        get: operations["get_document_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document Diff
+         * @description What changed from one state to another.
+         */
+        get: operations["get_document_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Document
+         * @description Make a former state the newest again.
+         */
+        post: operations["restore_document"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -784,6 +904,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Providers
+         * @description The models that you may ask for, and who plays which role, in a chat session if one is given.
+         */
+        get: operations["read_providers"];
+        /**
+         * Write Providers
+         * @description Declare models and set roles; members may set the roles of their own chat sessions.
+         */
+        put: operations["write_providers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Provider
+         * @description Ask a model for a few words and tell what its provider really said.
+         */
+        post: operations["test_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{model_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Provider
+         * @description Take a model back that an administrator declared.
+         */
+        delete: operations["delete_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Usage
+         * @description Tokens, cost and times by group over time; who is no administrator sees their own.
+         */
+        get: operations["read_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Usage
+         * @description Every model call as CSV.
+         */
+        get: operations["export_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Budgets
+         * @description Budgets and what is spent of them.
+         */
+        get: operations["list_budgets"];
+        /**
+         * Write Budget
+         * @description Set or take away what the organisation, a user or a key may spend and how fast they may ask.
+         */
+        put: operations["write_budget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompt-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prompt Templates
+         * @description All versions of the prompt templates, or those of one.
+         */
+        get: operations["list_prompt_templates"];
+        put?: never;
+        /**
+         * Create Prompt Template
+         * @description Store the next version of a prompt template.
+         */
+        post: operations["create_prompt_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompt-templates/{prompt_name}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render Prompt Template
+         * @description Fill a prompt template in.
+         */
+        post: operations["render_prompt_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -879,6 +1171,64 @@ export interface components {
             retry_after_seconds: number;
         };
         /**
+         * BudgetList
+         * @description Reply of ``GET /api/v1/budgets``.
+         */
+        BudgetList: {
+            /** Items */
+            items: components["schemas"]["BudgetRead"][];
+        };
+        /**
+         * BudgetRead
+         * @description A budget, and what was spent of it where it names somebody.
+         */
+        BudgetRead: {
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "organisation" | "user" | "key";
+            /** Subject Id */
+            subject_id: string;
+            limits: components["schemas"]["Limits"];
+            /** Spent */
+            spent?: components["schemas"]["Spent"][];
+        };
+        /**
+         * BudgetWrite
+         * @description Body of ``PUT /api/v1/budgets``; without ``subject_id`` it holds for each that has none of their own.
+         */
+        BudgetWrite: {
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "organisation" | "user" | "key";
+            /**
+             * Subject Id
+             * @default
+             */
+            subject_id: string;
+            limits: components["schemas"]["Limits"] | null;
+        };
+        /**
+         * ChatMessage
+         * @description One message; content is a text, or OpenAI's list of parts.
+         */
+        ChatMessage: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system" | "developer" | "user" | "assistant" | "tool";
+            /** Content */
+            content?: string | {
+                [key: string]: unknown;
+            }[] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * CheckRead
          * @description The outcome of one named readiness check.
          */
@@ -958,8 +1308,74 @@ export interface components {
             maximum_question_characters: number;
         };
         /**
+         * ConnectionTest
+         * @description Body of ``POST /api/v1/providers/test``: a declared model by name, or one that is about to be declared.
+         */
+        ConnectionTest: {
+            /** Name */
+            name?: string | null;
+            model?: components["schemas"]["ModelWrite"] | null;
+        };
+        /**
+         * ConnectionTestResult
+         * @description How the test went; ``error`` is what the provider itself said.
+         */
+        ConnectionTestResult: {
+            /** Ok */
+            ok: boolean;
+            /** Error */
+            error?: string | null;
+            /** Code */
+            code?: string | null;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Served Models */
+            served_models?: string[];
+            /**
+             * Reply
+             * @default
+             */
+            reply: string;
+        };
+        /**
+         * DiffLine
+         * @description A line of a comparison.
+         */
+        DiffLine: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "same" | "added" | "removed" | "skipped";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * DocumentDiff
+         * @description Reply of ``GET /api/v1/documents/{id}/diff?from=&to=``: what changed between two revisions.
+         */
+        DocumentDiff: {
+            /** From Revision */
+            from_revision: number;
+            /** To Revision */
+            to_revision: number;
+            /** Lines */
+            lines: components["schemas"]["DiffLine"][];
+        };
+        /**
+         * DocumentHistory
+         * @description Reply of ``GET /api/v1/documents/{id}/history``, the newest first.
+         */
+        DocumentHistory: {
+            /** Items */
+            items: components["schemas"]["RevisionSummary"][];
+        };
+        /**
          * DocumentPage
-         * @description Reply of ``GET /api/v1/documents?repository_id=&query=&cursor=&limit=``.
+         * @description Reply of ``GET /api/v1/documents?repository_id=&query=&language=&cursor=&limit=``.
          */
         DocumentPage: {
             /** Items */
@@ -1000,6 +1416,54 @@ export interface components {
             };
             /** Content */
             content: string;
+            /** Sections */
+            sections?: components["schemas"]["DocumentSection"][];
+            freshness?: components["schemas"]["Freshness"] | null;
+        };
+        /**
+         * DocumentResolve
+         * @description Body of ``POST /api/v1/documents/{id}/resolve``: settle the conflict of one section.
+         */
+        DocumentResolve: {
+            /** Section */
+            section: string;
+            /**
+             * Keep
+             * @enum {string}
+             */
+            keep: "edit" | "generated";
+        };
+        /**
+         * DocumentRestore
+         * @description Body of ``POST /api/v1/documents/{id}/restore``: make an earlier revision the newest again, as an edit.
+         */
+        DocumentRestore: {
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * DocumentSection
+         * @description A part of a page.
+         */
+        DocumentSection: {
+            /** Key */
+            key: string;
+            /** Text */
+            text: string;
+            /**
+             * Is Edited
+             * @default false
+             */
+            is_edited: boolean;
+            /**
+             * Is Conflicting
+             * @default false
+             */
+            is_conflicting: boolean;
+            /** Generated */
+            generated?: string | null;
+            /** Sources */
+            sources?: components["schemas"]["SectionSource"][];
         };
         /**
          * DocumentSummary
@@ -1035,17 +1499,19 @@ export interface components {
         };
         /**
          * DocumentUpdate
-         * @description Body of ``PUT /api/v1/documents/{id}``.
+         * @description Body of ``PUT /api/v1/documents/{id}``: the whole page as a person wants it.
          */
         DocumentUpdate: {
             /** Title */
             title?: string | null;
             /** Content */
             content?: string | null;
+            /** Revision */
+            revision?: number | null;
         };
         /**
          * DocumentsGenerated
-         * @description How many documents were rendered anew and how many were still right.
+         * @description How many documents changed and how many were still right.
          */
         DocumentsGenerated: {
             /** Rendered */
@@ -1057,6 +1523,16 @@ export interface components {
              * @default 0
              */
             removed: number;
+            /**
+             * Sections Rendered
+             * @default 0
+             */
+            sections_rendered: number;
+            /**
+             * Conflicts
+             * @default 0
+             */
+            conflicts: number;
         };
         /**
          * EmbeddingGenerate
@@ -1090,6 +1566,12 @@ export interface components {
              */
             created_at: string;
         };
+        /**
+         * ExportFormat
+         * @description What ``GET /api/v1/documents/export`` makes of all pages of a repository.
+         * @enum {string}
+         */
+        ExportFormat: "markdown" | "site" | "json";
         /**
          * FileEntry
          * @description One file in the tree of a repository.
@@ -1140,6 +1622,21 @@ export interface components {
             commit: string;
             /** Items */
             items: components["schemas"]["FileEntry"][];
+        };
+        /**
+         * Freshness
+         * @description Whether a document says what the indexed commit says.
+         */
+        Freshness: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "fresh" | "stale";
+            /** Commit */
+            commit: string;
+            /** Reasons */
+            reasons?: components["schemas"]["StaleSection"][];
         };
         /**
          * GraphEdge
@@ -1236,6 +1733,31 @@ export interface components {
             line_count: number;
         };
         /**
+         * Limits
+         * @description Limits of one budget; what is not given is without limit. Costs are in the currency of the prices.
+         */
+        Limits: {
+            /** Cost Per Day */
+            cost_per_day?: number | null;
+            /** Cost Per Month */
+            cost_per_month?: number | null;
+            /** Tokens Per Day */
+            tokens_per_day?: number | null;
+            /** Tokens Per Month */
+            tokens_per_month?: number | null;
+            /** Requests Per Minute */
+            requests_per_minute?: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute?: number | null;
+            /** Parallel Requests */
+            parallel_requests?: number | null;
+            /**
+             * Alert Share
+             * @default 0.8
+             */
+            alert_share: number;
+        };
+        /**
          * LoginRequest
          * @description Body of ``POST /api/v1/auth/login``.
          */
@@ -1321,6 +1843,119 @@ export interface components {
          */
         MessageStatus: "complete" | "streaming" | "interrupted" | "failed";
         /**
+         * ModelSummary
+         * @description A model as it is listed; of its key only whether there is one.
+         */
+        ModelSummary: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Base Url
+             * @default
+             */
+            base_url: string;
+            /**
+             * Upstream Name
+             * @default
+             */
+            upstream_name: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Context Tokens */
+            context_tokens?: number | null;
+            /** Max Output Tokens */
+            max_output_tokens?: number | null;
+            price?: components["schemas"]["PriceFields"];
+            /** Capabilities */
+            capabilities?: string[];
+            /**
+             * First Token Seconds
+             * @default 30
+             */
+            first_token_seconds: number;
+            /**
+             * Stall Seconds
+             * @default 60
+             */
+            stall_seconds: number;
+            /**
+             * Api Version
+             * @default
+             */
+            api_version: string;
+            /**
+             * Has Key
+             * @default false
+             */
+            has_key: boolean;
+            /**
+             * Declared In
+             * @default registry
+             * @enum {string}
+             */
+            declared_in: "settings" | "registry" | "built_in";
+            /** Updated At */
+            updated_at?: string | null;
+        };
+        /**
+         * ModelWrite
+         * @description A model to declare or change; a key that is not given stays as it is.
+         */
+        ModelWrite: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default openai
+             * @enum {string}
+             */
+            kind: "openai" | "responses" | "azure" | "anthropic";
+            /**
+             * Base Url
+             * Format: uri
+             */
+            base_url: string;
+            /**
+             * Upstream Name
+             * @default
+             */
+            upstream_name: string;
+            /** Api Key */
+            api_key?: string | null;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Context Tokens */
+            context_tokens?: number | null;
+            /** Max Output Tokens */
+            max_output_tokens?: number | null;
+            price?: components["schemas"]["PriceFields"];
+            /** Capabilities */
+            capabilities?: ("stream" | "tools" | "json_schema" | "images" | "prefill" | "embeddings")[];
+            /**
+             * First Token Seconds
+             * @default 30
+             */
+            first_token_seconds: number;
+            /**
+             * Stall Seconds
+             * @default 60
+             */
+            stall_seconds: number;
+            /**
+             * Api Version
+             * @default
+             */
+            api_version: string;
+        };
+        /**
          * PackageList
          * @description Reply of ``GET /api/v1/snapshots/{id}/packages``, in manifest and line order.
          */
@@ -1355,6 +1990,24 @@ export interface components {
             current_password: string;
             /** New Password */
             new_password: string;
+        };
+        /**
+         * PriceFields
+         * @description Prices of one million tokens, in the currency of your bill.
+         */
+        PriceFields: {
+            /**
+             * Prompt
+             * @default 0
+             */
+            prompt: number;
+            /**
+             * Completion
+             * @default 0
+             */
+            completion: number;
+            /** Cached */
+            cached?: number | null;
         };
         /**
          * ProblemPage
@@ -1429,6 +2082,124 @@ export interface components {
             failed: number;
         };
         /**
+         * PromptRender
+         * @description Body of ``POST /api/v1/prompt-templates/{name}/render``.
+         *
+         *     Without ``version`` one is chosen by the shares: always the same for the same ``subject``, such as a run's id.
+         */
+        PromptRender: {
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
+            /** Version */
+            version?: number | null;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+        };
+        /**
+         * PromptTemplateList
+         * @description Reply of ``GET /api/v1/prompt-templates``, by name, newest version first.
+         */
+        PromptTemplateList: {
+            /** Items */
+            items: components["schemas"]["PromptTemplateRead"][];
+        };
+        /**
+         * PromptTemplateRead
+         * @description A version of a template.
+         */
+        PromptTemplateRead: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /** Description */
+            description: string;
+            /** System */
+            system: string;
+            /** User */
+            user: string;
+            /** Variables */
+            variables: string[];
+            /** Share */
+            share: number;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * PromptTemplateWrite
+         * @description Body of ``POST /api/v1/prompt-templates``: the next version of a template.
+         *
+         *     ``{{name}}`` in a text is a variable. With ``replace`` the new version is the one that is taken from now on; without,
+         *     it is tried beside the others, as often as its ``share`` says in relation to theirs.
+         */
+        PromptTemplateWrite: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * System
+             * @default
+             */
+            system: string;
+            /** User */
+            user: string;
+            /**
+             * Share
+             * @default 1
+             */
+            share: number;
+            /**
+             * Replace
+             * @default true
+             */
+            replace: boolean;
+        };
+        /**
+         * ProvidersRead
+         * @description Reply of ``GET /api/v1/providers``: the models of an organisation, and who plays which role.
+         */
+        ProvidersRead: {
+            /** Models */
+            models: components["schemas"]["ModelSummary"][];
+            /** Roles */
+            roles: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * ProvidersWrite
+         * @description Body of ``PUT /api/v1/providers``: models to declare or change, and chains of roles to set.
+         *
+         *     With ``session_id`` the roles hold for that chat session of the caller only, and models cannot be changed. An empty
+         *     chain takes the setting back.
+         */
+        ProvidersWrite: {
+            /** Models */
+            models?: components["schemas"]["ModelWrite"][];
+            /** Roles */
+            roles?: {
+                [key: string]: string[];
+            };
+            /** Session Id */
+            session_id?: string | null;
+        };
+        /**
          * PublicDocumentsGenerate
          * @description Body of ``POST /api/v1/documents/generate``.
          */
@@ -1437,6 +2208,8 @@ export interface components {
             repository_id: string;
             /** Paths */
             paths?: string[] | null;
+            /** Language */
+            language?: ("en" | "ko") | null;
         };
         /**
          * PublicSearchRequest
@@ -1463,6 +2236,18 @@ export interface components {
         RefreshRequest: {
             /** Refresh Token */
             refresh_token: string;
+        };
+        /**
+         * RenderedPrompt
+         * @description Messages to send, and the version that they come from.
+         */
+        RenderedPrompt: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /** Messages */
+            messages: components["schemas"]["ChatMessage"][];
         };
         /**
          * RepositoryAccepted
@@ -1538,6 +2323,62 @@ export interface components {
          * @enum {string}
          */
         RepositoryStatus: "pending" | "indexing" | "ready" | "failed" | "stale" | "deleting";
+        /**
+         * RevisionRead
+         * @description Reply of ``GET /api/v1/documents/{id}/history/{revision}``.
+         */
+        RevisionRead: {
+            /** Revision */
+            revision: number;
+            /** Title */
+            title: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "generated" | "edited" | "restored" | "resolved";
+            /**
+             * Author
+             * @default
+             */
+            author: string;
+            /** Commit */
+            commit: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Content */
+            content: string;
+        };
+        /**
+         * RevisionSummary
+         * @description One state of a document.
+         */
+        RevisionSummary: {
+            /** Revision */
+            revision: number;
+            /** Title */
+            title: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "generated" | "edited" | "restored" | "resolved";
+            /**
+             * Author
+             * @default
+             */
+            author: string;
+            /** Commit */
+            commit: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
         /**
          * RunAccepted
          * @description 202: the run is stored.
@@ -1718,6 +2559,18 @@ export interface components {
             degraded?: string[];
         };
         /**
+         * SectionSource
+         * @description Lines that a section was written from.
+         */
+        SectionSource: {
+            /** Path */
+            path: string;
+            /** Start Line */
+            start_line: number;
+            /** End Line */
+            end_line: number;
+        };
+        /**
          * SessionCreate
          * @description Body of ``POST /api/v1/chat/sessions``.
          */
@@ -1768,6 +2621,49 @@ export interface components {
             title?: string | null;
             /** Repository Ids */
             repository_ids?: string[] | null;
+        };
+        /**
+         * Spent
+         * @description What was spent of a cap in the present day or month.
+         */
+        Spent: {
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "cost" | "tokens";
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "day" | "month";
+            /** Spent */
+            spent: number;
+            /** Limit */
+            limit: number;
+            /** Is Alert */
+            is_alert: boolean;
+        };
+        /**
+         * StaleReason
+         * @description Why a section is not up to date.
+         * @enum {string}
+         */
+        StaleReason: "changed" | "moved" | "gone" | "conflict";
+        /**
+         * StaleSection
+         * @description A section that is not up to date, and why.
+         */
+        StaleSection: {
+            /** Section */
+            section: string;
+            reason: components["schemas"]["StaleReason"];
+            /** Path */
+            path?: string | null;
+            /** Start Line */
+            start_line?: number | null;
+            /** End Line */
+            end_line?: number | null;
         };
         /**
          * StepRead
@@ -1883,6 +2779,97 @@ export interface components {
              * @default 0
              */
             completion_tokens: number;
+        };
+        /**
+         * UsageFigures
+         * @description Sums over usage rows. Latencies are medians and 95th percentiles, in milliseconds.
+         */
+        UsageFigures: {
+            /** Requests */
+            requests: number;
+            /** Upstream Calls */
+            upstream_calls: number;
+            /** Failed Requests */
+            failed_requests: number;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cached Tokens */
+            cached_tokens: number;
+            /** Estimated Calls */
+            estimated_calls: number;
+            /** Cost */
+            cost: number;
+            /** From Cache */
+            from_cache: number;
+            /** Fallbacks */
+            fallbacks: number;
+            /** Switches */
+            switches: number;
+            /** P50 Ms */
+            p50_ms: number;
+            /** P95 Ms */
+            p95_ms: number;
+            /** First Token P50 Ms */
+            first_token_p50_ms?: number | null;
+        };
+        /**
+         * UsageGroupRead
+         * @description The figures of one group.
+         */
+        UsageGroupRead: {
+            /** Requests */
+            requests: number;
+            /** Upstream Calls */
+            upstream_calls: number;
+            /** Failed Requests */
+            failed_requests: number;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Cached Tokens */
+            cached_tokens: number;
+            /** Estimated Calls */
+            estimated_calls: number;
+            /** Cost */
+            cost: number;
+            /** From Cache */
+            from_cache: number;
+            /** Fallbacks */
+            fallbacks: number;
+            /** Switches */
+            switches: number;
+            /** P50 Ms */
+            p50_ms: number;
+            /** P95 Ms */
+            p95_ms: number;
+            /** First Token P50 Ms */
+            first_token_p50_ms?: number | null;
+            /** Group */
+            group: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * UsageRead
+         * @description Reply of ``GET /api/v1/usage``.
+         */
+        UsageRead: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            total: components["schemas"]["UsageFigures"];
+            /** Items */
+            items: components["schemas"]["UsageGroupRead"][];
         };
         /**
          * UserCreate
@@ -3270,6 +4257,7 @@ export interface operations {
             query: {
                 repository_id: string;
                 query?: string | null;
+                language?: "en" | "ko";
                 cursor?: string | null;
                 limit?: number;
             };
@@ -3286,6 +4274,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_documents: {
+        parameters: {
+            query: {
+                repository_id: string;
+                format?: components["schemas"]["ExportFormat"];
+                language?: "en" | "ko";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                    "application/json": unknown;
                 };
             };
             /** @description Validation Error */
@@ -3382,6 +4404,173 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resolve_document_conflict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentResolve"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_document_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentHistory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_document_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_document_diff: {
+        parameters: {
+            query: {
+                from: number;
+                to: number;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentDiff"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentRestore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRead"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -3643,6 +4832,358 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebSocketTicket"];
+                };
+            };
+        };
+    };
+    read_providers: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvidersRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProvidersWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvidersRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    test_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTestResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_usage: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                end?: string | null;
+                group_by?: ("day" | "hour" | "model" | "user" | "key" | "run" | "asked_for" | "outcome")[];
+                user_id?: string | null;
+                key_id?: string | null;
+                run_id?: string | null;
+                model?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_usage: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                end?: string | null;
+                group_by?: ("day" | "hour" | "model" | "user" | "key" | "run" | "asked_for" | "outcome")[];
+                user_id?: string | null;
+                key_id?: string | null;
+                run_id?: string | null;
+                model?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetList"];
+                };
+            };
+        };
+    };
+    write_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_prompt_templates: {
+        parameters: {
+            query?: {
+                name?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptTemplateList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_prompt_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptTemplateWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptTemplateRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    render_prompt_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptRender"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedPrompt"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

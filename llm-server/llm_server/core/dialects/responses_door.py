@@ -39,7 +39,7 @@ def chat_fields(body: Json) -> Json:
         "tool_choice": _choice(body.get("tool_choice")),
         "response_format": _format((body.get("text") or {}).get("format")),
         "reasoning_effort": (body.get("reasoning") or {}).get("effort"),
-        **{name: body.get(name) for name in ("temperature", "top_p", "parallel_tool_calls")},
+        **{name: body.get(name) for name in ("temperature", "top_p", "parallel_tool_calls", "truncation")},
     }
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -89,6 +89,19 @@ def model_from(declaration: ModelWrite) -> Model:
     )
 
 
+def embedding_model(settings: Settings) -> Model:
+    """The model of embedding-server."""
+    return Model(
+        name=settings.embedding_model,
+        kind=Kind.OPENAI,
+        base_url=f"{settings.embedding_server_url.rstrip('/')}/v1",
+        upstream_name=settings.embedding_model,
+        api_key=settings.service_token,
+        title="embedding-server",
+        capabilities=frozenset({"embeddings"}),
+    )
+
+
 def models_from_settings(settings: Settings) -> list[Model]:
     """The models that the settings name, the most specific setting first.
 
@@ -97,17 +110,7 @@ def models_from_settings(settings: Settings) -> list[Model]:
     """
     patience = Patience(settings.first_token_seconds, settings.stall_seconds)
     models = [model_from(declaration) for declaration in settings.llm_models]
-    models.append(
-        Model(
-            name=settings.embedding_model,
-            kind=Kind.OPENAI,
-            base_url=f"{settings.embedding_server_url.rstrip('/')}/v1",
-            upstream_name=settings.embedding_model,
-            api_key=settings.service_token,
-            title="embedding-server",
-            capabilities=frozenset({"embeddings"}),
-        )
-    )
+    models.append(embedding_model(settings))
     if settings.llm_base_url:
         if not settings.llm_model:
             raise SystemExit("LLM_BASE_URL is set; LLM_MODEL must name the model that is served there.")

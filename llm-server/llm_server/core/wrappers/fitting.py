@@ -1,12 +1,17 @@
 """Makes a request fit a model: emulates what can be emulated, refuses what cannot, and says by how much it is too long."""
 
+from collections.abc import Sequence
+
 import orjson
 
 from llm_server.core.calls import Call, Completion, Json
 from llm_server.core.errors import CapabilityMissing, ContextExceeded
 from llm_server.core.model import Model
+from llm_server.core.packing import pack
 from llm_server.core.providers.provider import Events, Provider, Wrapper
 
+_USUAL_OUTPUT_TOKENS = 1024
+"""Kept free for an answer without a limit of its own."""
 _JSON_ONLY = "Answer with one JSON value and nothing else: no Markdown, no comment."
 _BY_SCHEMA = " It must be valid against this JSON Schema: {schema}"
 
@@ -63,8 +68,13 @@ class FittingProvider(Wrapper):
                 f"{model} writes at most {model.max_output_tokens} tokens; {wanted} were asked for.", param="max_tokens"
             )
         if model.context_tokens is None:
-            return call
+            return _untruncated(call)
         prompt = self._inner.count_tokens(call)
+        room = model.context_tokens - (wanted or min(_USUAL_OUTPUT_TOKENS, model.context_tokens // 4))
+        if call.body.get("truncation") == "auto" and prompt > room:
+            packed = pack(call.messages, room, lambda messages: self._count(call, messages))
+            if packed is not None:
+                return call.with_body(messages=packed, truncation=None)
         over = prompt + (wanted or 1) - model.context_tokens
         if over > 0:
             message = (
@@ -74,7 +84,14 @@ class FittingProvider(Wrapper):
             raise ContextExceeded(
                 message, prompt_tokens=prompt, context_tokens=model.context_tokens, too_many=over, param="messages"
             )
-        return call
+        return _untruncated(call)
+
+    def _count(self, call: Call, messages: Sequence[Json]) -> int:
+        return self._inner.count_tokens(call.with_body(messages=list(messages)))
+
+
+def _untruncated(call: Call) -> Call:
+    return call.with_body(truncation=None) if "truncation" in call.body else call
 
 
 def _has_image(message: Json) -> bool:

@@ -22,6 +22,6 @@ async def get_config(service: Service) -> ConfigRead:
 
 
 @router.get("/circuit-breakers")
-async def list_circuit_breakers(_: Caller, service: Service) -> CircuitBreakerList:
+async def list_circuit_breakers(caller: Caller, service: Service) -> CircuitBreakerList:
     """Which dependencies are being left alone at the moment."""
-    return await service.list_breakers()
+    return await service.list_breakers(caller.organisation_id)

@@ -3,9 +3,11 @@
 import asyncio
 
 from codemuse import __version__
+from codemuse.clients.llm_administration import LlmAdministrationClient
 from codemuse.contracts.chat import MAXIMUM_QUESTION_CHARACTERS
 from codemuse.contracts.common import CheckRead, HealthRead, HealthState
 from codemuse.contracts.gateway import CircuitBreakerList, ConfigRead, SystemHealth
+from codemuse.contracts.providers import caller_headers
 from codemuse.errors import CodeMuseError, Unavailable
 from codemuse.health import Readiness, worst
 from codemuse.http import ServiceClient
@@ -54,10 +56,16 @@ class SystemService:
             maximum_question_characters=MAXIMUM_QUESTION_CHARACTERS,
         )
 
-    async def list_breakers(self) -> CircuitBreakerList:
-        """The breakers that gateway and workers share."""
-        breakers = self._platform.services.breakers
-        return CircuitBreakerList(items=await asyncio.gather(*(breaker.read() for breaker in breakers)))
+    async def list_breakers(self, organisation_id: str) -> CircuitBreakerList:
+        """The breakers that gateway and workers share, and those of the organisation's language models."""
+        services = self._platform.services
+        own = await asyncio.gather(*(breaker.read() for breaker in services.breakers))
+        caller = caller_headers(organisation=organisation_id, role="member")
+        try:
+            models = (await LlmAdministrationClient(services.llm.service).list_breakers(caller=caller)).items
+        except CodeMuseError:
+            models = []  # llm-server's own breaker says why
+        return CircuitBreakerList(items=[*own, *models])
 
 
 async def _probe(service: ServiceClient) -> CheckRead:

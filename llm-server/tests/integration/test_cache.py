@@ -1,0 +1,85 @@
+"""Answers that are given again, and those that must not be. Here all questions have the same vector."""
+
+import pytest
+
+from codemuse.contracts.providers import caller_headers
+from codemuse.testing import eventually
+
+ANN = caller_headers(organisation="acme", user="ann", role="admin")
+EVE = caller_headers(organisation="evil", user="eve", role="admin")
+
+
+def about(question: str, evidence: str = "a.py at 1") -> list[dict]:
+    return [{"role": "user", "content": f"<source>{evidence}</source>\n<question>\n{question}\n</question>"}]
+
+
+@pytest.fixture
+def settings(settings, fake_upstream):
+    return settings.model_copy(update={"embedding_server_url": fake_upstream.url.removesuffix("/v1")})
+
+
+@pytest.fixture
+async def ask(stage):
+    """Asks and says whence the answer came."""
+    for headers in (ANN, EVE):
+        await stage.declare(stage.model("kept"), headers=headers)
+
+    async def ask(messages, *, headers=ANN, stream=False, **fields) -> str:
+        reply = await stage.chat(
+            "kept", headers=headers, messages=messages, stream=stream, **{"temperature": 0, **fields}
+        )
+        assert reply.status_code == 200, reply.text
+        assert "word9" in reply.text
+        return reply.headers.get("X-CodeMuse-Cache", "")
+
+    return ask
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("second", [True, False])
+async def test_the_same_question_is_answered_once(stage, ask, first, second) -> None:
+    assert await ask(about("How?"), stream=first) == ""
+    await eventually(lambda: len(stage.rows()) == 1)
+    assert await ask(about("How?"), stream=second) == "exact"
+    assert len(stage.upstream.asked("kept")) == 1
+    rows = await stage.wait_for_rows(2)
+    assert [(row["cache"], row["completion_tokens"]) for row in rows] == [("", 10), ("exact", 0)]
+
+
+async def test_nearly_the_same_question_of_the_same_evidence_shares_an_answer(stage, ask) -> None:
+    await ask(about("how is a card charged?"))
+    assert await ask(about("how does one charge a card?")) == "similar"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"messages": about("where is place_order?", "b.py at 1")},
+        {"messages": about("where is place_order?", "a.py at 2")},
+        {"messages": about("where is take_order?")},
+        {"messages": about("where is placeOrder?")},
+        {"messages": about("where is place_order?"), "max_tokens": 5},
+        {"messages": about("where is place_order?"), "cache": False},
+        {"messages": about("where is place_order?"), "temperature": 0.5},
+        {"messages": about("where is place_order?"), "headers": EVE},
+    ],
+)
+async def test_what_could_be_answered_otherwise_is_asked_anew(ask, other) -> None:
+    await ask(about("where is place_order?"))
+    assert await ask(**other) == ""
+
+
+async def test_a_purge_forgets_the_organisations_answers_only(stage, ask) -> None:
+    await ask(about("How?"))
+    await ask(about("How?"), headers=EVE)
+    assert (await stage.http.delete("/api/v1/cache", headers=ANN)).json()["purged"] >= 1
+    assert await ask(about("How?")) == ""
+    assert await ask(about("How?"), headers=EVE) == "exact"
+
+
+async def test_an_answer_that_broke_off_is_not_kept(stage) -> None:
+    await stage.declare(stage.model("torn?fault=cut&after=3", "torn"), headers=ANN)
+    for _ in range(2):
+        events = await stage.events("torn", headers=ANN, temperature=0)
+        assert "error" in events[-1]
+    assert len(stage.upstream.asked("torn")) == 2

@@ -1,0 +1,90 @@
+"""Language models through the public API: declared, tried out, asked, paid for, limited."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from codemuse.testing import free_port
+
+FAKE = Path(__file__).parents[2] / "llm-server" / "tests" / "fake_upstream.py"
+
+
+@pytest.fixture
+def upstream():
+    port = free_port()
+    with subprocess.Popen([sys.executable, str(FAKE), str(port)]) as process:
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"{url}/log")
+                break
+            except httpx.HTTPError:
+                time.sleep(0.05)
+        yield f"{url}/v1"
+        process.terminate()
+
+
+@pytest.fixture
+def admin(platform):
+    """The signed-in administrator, who leaves the models as they were."""
+    instance = platform.instance
+    with httpx.Client(base_url=instance.url, timeout=60, trust_env=False) as client:
+        login = client.post("/api/v1/auth/login", json={"email": instance.email, "password": instance.password})
+        client.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
+        yield client
+        client.put("/api/v1/providers", json={"roles": {"chat": []}})
+        client.put("/api/v1/budgets", json={"scope": "organisation", "limits": None})
+        for model in client.get("/api/v1/providers").json()["models"]:
+            if model["declared_in"] == "registry":
+                client.delete(f"/api/v1/providers/{model['name']}")
+
+
+def test_a_declared_model_answers_in_the_chat_is_accounted_and_limited(platform, admin, upstream, shop) -> None:
+    broken = {"name": "broken", "base_url": upstream, "upstream_name": "b?fault=cut&after=3", "api_key": "key-123456"}
+    steady = {"name": "steady", "base_url": upstream, "upstream_name": "steady", "price": {"completion": 1000}}
+    reply = admin.put("/api/v1/providers", json={"models": [broken, steady], "roles": {"chat": ["broken", "steady"]}})
+    assert reply.status_code == 200, reply.text
+    assert "key-123456" not in reply.text
+    tried = admin.post("/api/v1/providers/test", json={"name": "steady"}).json()
+    assert (tried["ok"], tried["served_models"]) == (True, ["real", "adapter"])
+    answer = platform.ask("How is a credit card charged?", repository_ids=[shop["id"]])
+    assert answer["content"].startswith("word0 word1 word2 word3 word4")
+    usage = admin.get("/api/v1/usage", params={"run_id": answer["run_id"], "group_by": "model"}).json()
+    assert {item["group"]["model"] for item in usage["items"]} == {"broken", "steady"}
+    assert (usage["total"]["requests"], usage["total"]["switches"]) == (1, 1)
+    assert answer["run_id"] in admin.get("/api/v1/usage/export").text
+    admin.put("/api/v1/budgets", json={"scope": "organisation", "limits": {"tokens_per_day": 1}})
+    refused = platform.ask("How is a credit card charged?", repository_ids=[shop["id"]])
+    assert refused["status"] != "complete"
+
+
+def test_members_and_keys_change_nothing(platform) -> None:
+    client = platform.client
+    assert client.get("/api/v1/providers").status_code == 200
+    for method, path, body in (
+        ("PUT", "/api/v1/providers", {"roles": {"chat": ["extractive"]}}),
+        ("POST", "/api/v1/providers/test", {"name": "extractive"}),
+        ("PUT", "/api/v1/budgets", {"scope": "organisation", "limits": {}}),
+        ("GET", "/api/v1/budgets", None),
+        ("POST", "/api/v1/prompt-templates", {"name": "x", "user": "y"}),
+        ("DELETE", "/api/v1/providers/x", None),
+    ):
+        assert client.request(method, path, json=body).status_code == 403, path
+
+
+def test_the_breakers_of_models_are_listed(platform, admin, upstream) -> None:
+    model = {"name": "watched", "base_url": upstream, "upstream_name": "watched"}
+    admin.put("/api/v1/providers", json={"models": [model]})
+    names = [item["name"] for item in platform.client.get("/api/v1/circuit-breakers").json()["items"]]
+    assert any(name.endswith("/watched") for name in names)
+
+
+def test_prompt_templates_are_filled_in(platform, admin) -> None:
+    admin.post("/api/v1/prompt-templates", json={"name": "greet", "user": "Hello {{name}}"})
+    rendered = platform.client.post("/api/v1/prompt-templates/greet/render", json={"variables": {"name": "Ann"}}).json()
+    assert rendered["messages"][0]["content"] == "Hello Ann"
