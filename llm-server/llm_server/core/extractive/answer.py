@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from enum import Enum
 
 from codemuse.contracts.sources import Source
+from llm_server.core.extractive.evidence import Line, calls_of, example_in, suspicions
+from llm_server.core.extractive.intent import Intent, named_in, read_intent
 from llm_server.core.extractive.passages import excerpt, sentences, signature, words
 from llm_server.core.extractive.phrases import ENGLISH, KOREAN, Phrases
 from llm_server.core.extractive.prompt import Prompt
@@ -15,18 +16,8 @@ _EXCERPT_LINES = 14
 _SENTENCES = 3
 _GOOD_FIT = 0.34
 _SUMMARY_WORDS_AHEAD = 0.15
-
-
-class Intent(Enum):
-    """What kind of answer helps."""
-
-    WHERE = "where"
-    LIST = "list"
-    EXPLAIN = "explain"
-
-
-_WHERE = ("where", "which file", "in what file", "locat", "어디", "위치", "어느 파일")
-_LIST = ("list ", "which ", "what are", "show all", "enumerate", "목록", "나열", "무엇무엇", "어떤 것들")
+_MAXIMUM_LINES = 8
+_PROSE = frozenset({"markdown", "rst", "text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +26,8 @@ class _Answer:
 
     asked: AbstractSet[str]
     phrases: Phrases
+    names: Sequence[str]
+    """Names of code that the question asks about."""
 
 
 def compose(prompt: Prompt, *, missing: Sequence[str] = ()) -> str:
@@ -48,23 +41,89 @@ def compose(prompt: Prompt, *, missing: Sequence[str] = ()) -> str:
     note = phrases.unreachable.format(models=", ".join(missing)) if missing else phrases.unconfigured
     if not prompt.sources:
         return f"{phrases.nothing}\n\n> {note}\n"
-    answer = _Answer(words(prompt.question), phrases)
-    intent = _intent(prompt.question)
+    answer = _Answer(words(prompt.question), phrases, named_in(prompt.question, prompt.sources))
     ranked = _by_evidence(prompt.sources, answer.asked)
+    write = _WRITERS.get(read_intent(prompt.question), _explain)
+    parts = write(ranked, answer) or _explain(ranked, answer)
+    return "\n\n".join(part for part in (*parts, f"> {note}") if part) + "\n"
+
+
+def _explain(ranked: Sequence[Source], answer: _Answer) -> list[str]:
     first, further = ranked[0], ranked[1 : 1 + _MAXIMUM_FURTHER]
-    parts = [_where(ranked[: 1 + _MAXIMUM_FURTHER], answer)] if intent is not Intent.EXPLAIN else [_lead(first, answer)]
-    parts.append(_code(first, answer))
-    if intent is Intent.EXPLAIN and further:
-        parts += [phrases.also, "\n".join(_bullet(source, answer) for source in further)]
-    parts.append(f"> {note}")
-    return "\n\n".join(part for part in parts if part) + "\n"
+    parts = [_lead(first, answer), _code(first, answer)]
+    return [*parts, answer.phrases.also, "\n".join(_bullet(one, answer) for one in further)] if further else parts
 
 
-def _intent(question: str) -> Intent:
-    lowered = f"{question.lower()} "
-    if any(cue in lowered for cue in _WHERE):
-        return Intent.WHERE
-    return Intent.LIST if any(cue in lowered for cue in _LIST) else Intent.EXPLAIN
+def _places(ranked: Sequence[Source], answer: _Answer) -> list[str]:
+    return [_where(ranked[: 1 + _MAXIMUM_FURTHER], answer), _code(ranked[0], answer)]
+
+
+def _callers(ranked: Sequence[Source], answer: _Answer) -> list[str]:
+    """Lines that call what is asked about, each as it stands; nothing when no source shows one."""
+    if not answer.names:
+        return []
+    lines = calls_of(answer.names[0], ranked)[:_MAXIMUM_LINES]
+    if not lines:
+        return [answer.phrases.no_calls.format(name=answer.names[0]), *_places(ranked, answer)]
+    return [answer.phrases.calls.format(name=answer.names[0]), "\n".join(_line_bullet(line) for line in lines)]
+
+
+def _compare(ranked: Sequence[Source], answer: _Answer) -> list[str]:
+    """Both things side by side: what each says of itself, and its signature."""
+    chosen = [
+        source
+        for name in answer.names[:2]
+        for source in [next((one for one in ranked if (one.symbol or "").split(".")[-1] == name), None)]
+        if source is not None
+    ]
+    pair = list(dict.fromkeys(source.number for source in [*chosen, *ranked]))[:2]
+    if len(pair) < 2:
+        return []
+    by_number = {source.number: source for source in ranked}
+    return [
+        answer.phrases.compared,
+        "\n".join(_bullet(by_number[number], answer, sentences_shown=2) for number in pair),
+    ]
+
+
+def _problems(ranked: Sequence[Source], answer: _Answer) -> list[str]:
+    """Lines that often mean trouble; they are suspicions, and said to be."""
+    lines = suspicions(ranked)[:_MAXIMUM_LINES]
+    if not lines:
+        return [answer.phrases.no_suspicion, *_places(ranked, answer)]
+    told = [
+        f"{_line_bullet(line)[: -len(_mark(line.source))]}({answer.phrases.kinds[line.what]}) {_mark(line.source)}"
+        for line in lines
+    ]
+    return [answer.phrases.suspicions, "\n".join(told)]
+
+
+def _how_to(ranked: Sequence[Source], answer: _Answer) -> list[str]:
+    """What a guide says and shows, then the code; without either, an explanation."""
+    guide = next((one for one in ranked if one.language == "markdown" and sentences(one, answer.asked)), None)
+    example = example_in(guide) if guide is not None else None
+    used = calls_of(answer.names[0], ranked)[:3] if answer.names else []
+    parts: list[str] = []
+    if guide is not None:
+        parts.append(_lead(guide, answer))
+    if guide is not None and example is not None:
+        parts += [answer.phrases.example.format(path=guide.path, number=guide.number), f"```\n{example}\n```"]
+    code = next((one for one in ranked if one.language not in _PROSE), None)
+    if code is not None and parts:
+        parts.append(_code(code, answer))
+    if used:
+        parts += [answer.phrases.calls.format(name=answer.names[0]), "\n".join(_line_bullet(line) for line in used)]
+    return parts
+
+
+_WRITERS = {
+    Intent.WHERE: _places,
+    Intent.LIST: _places,
+    Intent.CALLERS: _callers,
+    Intent.COMPARE: _compare,
+    Intent.PROBLEMS: _problems,
+    Intent.HOW_TO: _how_to,
+}
 
 
 def _by_evidence(sources: Sequence[Source], asked: AbstractSet[str]) -> list[Source]:
@@ -88,13 +147,25 @@ def _where(sources: Sequence[Source], answer: _Answer) -> str:
     return "\n".join([answer.phrases.places, "", *(_bullet(source, answer) for source in sources)])
 
 
-def _bullet(source: Source, answer: _Answer) -> str:
-    said = _summary(source, answer.asked, 1) or _signature_span(source)
+def _line_bullet(line: Line) -> str:
+    inside = f" — **`{line.source.symbol}`**" if line.source.symbol else ""
+    shown = line.text.replace("`", "'")
+    return f"- `{line.source.path}:{line.number}`{inside}: `{shown}` {_mark(line.source)}"
+
+
+def _mark(source: Source) -> str:
+    return f"[{source.number}]"
+
+
+def _bullet(source: Source, answer: _Answer, *, sentences_shown: int = 1) -> str:
+    said = _summary(source, answer.asked, sentences_shown) or _signature_span(source)
+    if sentences_shown > 1:
+        said = [*said, *(_signature_span(source) if said != _signature_span(source) else [])]
     return f"- {_name(source)} ({_place(source)})" + (f": {' '.join(said)}" if said else "") + f" [{source.number}]"
 
 
 def _code(source: Source, answer: _Answer) -> str:
-    if source.language in {"markdown", "rst", "text"}:
+    if source.language in _PROSE:
         return ""
     text, first_line = excerpt(source, answer.asked, limit=_EXCERPT_LINES)
     caption = answer.phrases.code.format(path=source.path, line=first_line, number=source.number)

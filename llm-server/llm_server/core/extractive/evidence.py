@@ -1,0 +1,81 @@
+"""Lines of sources that show something: a call, an example, a line worth a second look."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from codemuse.contracts.sources import Source
+
+_COMMENT = ("#", "//", "*", "/*", '"""', "'''", "--")
+_DEFINITION = re.compile(r"\b(?:def|class|func|fn|function|struct|interface|type|enum|impl|module|trait|fun)\s+[\w(]")
+_FENCE = re.compile(r"```[\w+-]*\n(.*?)```", re.DOTALL)
+_LONGEST_LINE = 160
+_SUSPICIONS = (
+    ("todo", re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")),
+    (
+        "swallowed",
+        re.compile(
+            r"except(?:\s+(?:Exception|BaseException))?(?:\s+as\s+\w+)?\s*:\s*(?:pass\s*)?$|catch\s*(?:\([^)]*\))?\s*\{\s*\}"
+        ),
+    ),
+    ("evaluated", re.compile(r"(?<![\w.])(?:eval|exec)\s*\(|shell\s*=\s*True|os\.system\s*\(")),
+    ("secret", re.compile(r"""(?i)(?:password|passwd|secret|api_?key|token)\s*[:=]\s*["'][^"'\s]{6,}["']""")),
+    ("deserialised", re.compile(r"pickle\.loads?\(|yaml\.load\((?!.*Safe)|marshal\.loads\(")),
+    ("unverified", re.compile(r"verify\s*=\s*False|InsecureSkipVerify\s*:\s*true|rejectUnauthorized\s*:\s*false")),
+    ("sql", re.compile(r"""execute\(\s*(?:f["']|["'][^"']*["']\s*(?:%|\+))""")),
+    ("default", re.compile(r"def \w+\([^)]*=\s*(?:\[\]|\{\})")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a source, as it stands there."""
+
+    source: Source
+    number: int
+    text: str
+    what: str = ""
+
+
+def calls_of(name: str, sources: Sequence[Source]) -> list[Line]:
+    """Lines that call or mention a name in code, its definition and comments left out."""
+    mention = re.compile(rf"(?<![\w]){re.escape(name)}(?!\w)")
+    call = re.compile(rf"(?<![\w]){re.escape(name)}\s*(?:<[^>]*>)?\(")
+    found = [
+        line
+        for line in _code_lines(sources)
+        if mention.search(line.text) and not (_DEFINITION.search(line.text) and not call.search(_body(line.text)))
+    ]
+    return sorted(found, key=lambda line: call.search(line.text) is None)
+
+
+def suspicions(sources: Sequence[Source]) -> list[Line]:
+    """Lines that often mean trouble, with the kind of trouble."""
+    lines = _code_lines(sources, comments=True)
+    return [
+        Line(line.source, line.number, line.text, what)
+        for line in lines
+        for what, pattern in _SUSPICIONS
+        if pattern.search(line.text)
+    ]
+
+
+def example_in(source: Source) -> str | None:
+    """The first code block of a text."""
+    match = _FENCE.search(source.text)
+    return match.group(1).strip("\n") if match else None
+
+
+def _body(line: str) -> str:
+    """What follows the head of a definition on the same line."""
+    return line.partition(":")[2] or line.partition("{")[2]
+
+
+def _code_lines(sources: Sequence[Source], *, comments: bool = False) -> Iterator[Line]:
+    for source in sources:
+        if source.language in {"markdown", "rst", "text"}:
+            continue
+        for offset, text in enumerate(source.text.splitlines()):
+            stripped = text.strip()
+            if stripped and (comments or not stripped.startswith(_COMMENT)):
+                yield Line(source, source.start_line + offset, stripped[:_LONGEST_LINE])
