@@ -113,6 +113,30 @@ class ServiceClient:
             DependencyFailed: The answer does not fit the contract.
             DeadlineExceeded: The deadline of the current request has passed.
         """
+        content = await self.fetch(
+            method, path, body=body, params=params, headers=headers, idempotent=idempotent, **options
+        )
+        try:
+            return reply.model_validate_json(content or b"{}")
+        except ValidationError:
+            raise DependencyFailed(f"{self._address.name} sent a reply that does not fit its contract.") from None
+
+    async def fetch(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: BaseModel | None = None,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool = True,
+        **options: Any,
+    ) -> bytes:
+        """Send one request; its reply as it came, for callers that only hand it on.
+
+        Raises:
+            CodeMuseError: As for ``call``.
+        """
         self._budget.earn()
         attempts = 3 if idempotent else 1
         async for attempt in stamina.retry_context(
@@ -120,10 +144,7 @@ class ServiceClient:
         ):
             with attempt:
                 response = await self._guarded(method, path, body, params, headers, options)
-        try:
-            return reply.model_validate_json(response.content or b"{}")
-        except ValidationError:
-            raise DependencyFailed(f"{self._address.name} sent a reply that does not fit its contract.") from None
+        return response.content
 
     @asynccontextmanager
     async def stream(

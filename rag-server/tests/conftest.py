@@ -40,10 +40,10 @@ class HashingEmbedder:
         self.embedded[name] += texts
         return [_hashed(text, DENSE if name is VectorName.DENSE else FAST) for text in texts]
 
-    async def embed_query(self, name: VectorName, query: str) -> list[float]:
+    async def embed_query(self, query: str) -> dict[VectorName, list[float]]:
         if self.away:
             raise Unavailable("embedding-server cannot be reached.")
-        return _hashed(query, DENSE if name is VectorName.DENSE else FAST)
+        return {VectorName.FAST: _hashed(query, FAST), VectorName.DENSE: _hashed(query, DENSE)}
 
 
 def _hashed(text: str, dimensions: int) -> list[float]:

@@ -6,7 +6,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from codemuse.contracts.embedding import PRIORITY_HEADER, EmbeddingReply, EmbeddingRequest, ModelList
+from codemuse.contracts.embedding import (
+    PRIORITY_HEADER,
+    EmbeddingReply,
+    EmbeddingRequest,
+    ModelList,
+    QuestionReply,
+    QuestionRequest,
+)
 from codemuse.http import ServiceClient
 
 Priority = Literal["query", "bulk"]
@@ -25,6 +32,12 @@ class EmbeddingClient:
         )
         rows = [np.frombuffer(base64.b64decode(str(item.embedding)), dtype="<f4") for item in reply.data]
         return np.stack(rows).astype(np.float32, copy=False)
+
+    async def embed_question(self, text: str, *, models: list[str]) -> dict[str, npt.NDArray[np.float32]]:
+        """One vector of shape ``(dimensions,)`` from each model, ahead of bulk work."""
+        body = QuestionRequest(text=text, models=models)
+        reply = await self.service.call("POST", "/api/v1/questions", QuestionReply, body=body)
+        return {model: np.frombuffer(base64.b64decode(vector), dtype="<f4") for model, vector in reply.vectors.items()}
 
     async def generate(self, body: EmbeddingRequest, *, priority: Priority) -> EmbeddingReply:
         """The reply in OpenAI's own shape."""

@@ -62,6 +62,10 @@ class RagClient:
         """Ranked evidence for a query."""
         return await self.service.call("POST", "/api/v1/search", SearchReply, body=body)
 
+    async def search_json(self, body: SearchRequest) -> bytes:
+        """The same as JSON, for callers that only hand it on."""
+        return await self.service.fetch("POST", "/api/v1/search", body=body)
+
     async def similar(self, body: SimilarRequest) -> SearchReply:
         """Chunks that look like a given one."""
         return await self.service.call("POST", "/api/v1/similar", SearchReply, body=body)

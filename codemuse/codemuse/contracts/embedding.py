@@ -44,6 +44,19 @@ class EmbeddingReply(Reply):
     usage: EmbeddingUsage
 
 
+class QuestionRequest(Request):
+    """Body of ``POST /api/v1/questions``: one text that somebody waits for, embedded by several models at once."""
+
+    text: str = Field(min_length=1, max_length=20_000)
+    models: list[str] = Field(min_length=1, max_length=4)
+
+
+class QuestionReply(Reply):
+    """A vector of length one from each model: base64 of little-endian float32."""
+
+    vectors: dict[str, str]
+
+
 class ModelRead(Reply):
     """A model as ``GET /v1/models`` lists it, with what our services need to know of it."""
 

@@ -55,6 +55,8 @@ class Batcher:
         """
         rows = await self._tokenized(texts)
         tokens = sum(map(len, rows))
+        if tokens <= self._backend.card.inline_tokens:
+            return Embedded(self._backend.embed(rows), tokens)
         if tokens > self._capacity_tokens:
             raise TooManyTokens(tokens, self._capacity_tokens)
         if not self._schedule.fits(tokens):

@@ -50,7 +50,7 @@ class ModelLoader:
         name = torch.cuda.get_device_name() if device == "cuda" else device
         report = remembered_or_probed(
             self._folder(weights) / "probe.json",
-            machine_key(torch.__version__, name, weights.fingerprint),
+            machine_key(torch.__version__, name, weights.fingerprint, *PRECISIONS[device]),
             lambda: probe(
                 lambda precision: TransformerBackend(model, weights, precision, workers=1), PRECISIONS[device]
             ),

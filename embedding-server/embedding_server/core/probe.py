@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
+from codemuse.logging import get_logger
 from embedding_server.core.backend import Backend
 from embedding_server.core.files import write_atomically
+
+_log = get_logger(__name__)
 
 MINIMUM_COSINE = 0.995
 REFERENCE = "fp32"
@@ -58,13 +61,19 @@ def choose(results: Sequence[PrecisionResult]) -> str:
 
 
 def probe(backends: Callable[[str], Backend], precisions: Sequence[str]) -> list[PrecisionResult]:
-    """Measure each precision on the fixed sample; the first one is the reference."""
+    """Measure each precision on the fixed sample; the first one is the reference. One that fails is left out."""
     results: list[PrecisionResult] = []
     reference = None
     for precision in precisions:
-        backend = backends(precision)
-        tokens = backend.tokenize(_SAMPLE)
-        vectors = backend.embed(tokens)
+        try:
+            backend = backends(precision)
+            tokens = backend.tokenize(_SAMPLE)
+            vectors = backend.embed(tokens)
+        except (RuntimeError, AttributeError) as error:
+            if precision == precisions[0]:
+                raise
+            _log.info("precision cannot be used here", precision=precision, reason=str(error)[:200])
+            continue
         reference = vectors if reference is None else reference
         seconds = min(_timed(backend, tokens) for _ in range(ROUNDS))
         cosine = float(np.mean(np.sum(vectors * reference, axis=1)))

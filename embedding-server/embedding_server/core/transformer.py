@@ -12,6 +12,7 @@ from torch.nn import functional
 from transformers.utils import logging as transformers_logging
 
 from embedding_server.core.backend import ModelCard, TokenIds, Vectors
+from embedding_server.core.fused import FusedEncoder
 from embedding_server.core.weights import Weights
 
 BATCH_TOKENS = {"cpu": 1_024, "cuda": 65_536}
@@ -20,8 +21,10 @@ enough to fill it."""
 
 GPU_WORKERS = 1
 
-PRECISIONS = {"cpu": ("fp32", "bf16"), "cuda": ("fp32", "bf16", "fp16")}
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+PRECISIONS = {"cpu": ("fp32", "bf16", "bf16-fused"), "cuda": ("fp32", "bf16", "fp16")}
+"""What the probe tries; ``fused`` is computed by ``FusedEncoder`` instead of by sentence-transformers."""
+
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "bf16-fused": torch.bfloat16, "fp16": torch.float16}
 
 CHARACTERS_PER_TOKEN = 40
 """Texts are cut to so many characters a token before the tokenizer reads them, so that a huge one costs nothing."""
@@ -59,6 +62,7 @@ class TransformerBackend:
     def __init__(self, model: SentenceTransformer, weights: Weights, precision: str, *, workers: int) -> None:
         device = model.device.type
         self._model = copy.deepcopy(model).to(_DTYPES[precision]) if precision != "fp32" else model
+        self._encode = FusedEncoder(self._model) if precision.endswith("-fused") else self._encode_plainly
         self._card = ModelCard(
             id=weights.model_id,
             kind="transformer",
@@ -87,16 +91,17 @@ class TransformerBackend:
     def embed(self, batch: Sequence[TokenIds]) -> Vectors:
         """One forward pass over the padded batch."""
         ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
-        mask = np.zeros_like(ids)
+        attended = np.zeros(ids.shape, dtype=np.bool_)
         for row, tokens in enumerate(batch):
             ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
+            attended[row, : len(tokens)] = True
         device = self._model.device
         with torch.inference_mode():
-            features = {
-                "input_ids": torch.from_numpy(ids).to(device),
-                "attention_mask": torch.from_numpy(mask).to(device),
-            }
-            vectors = self._model(features)["sentence_embedding"].float()
-            unit: Vectors = functional.normalize(vectors, dim=-1).cpu().numpy()
+            unit: Vectors = (
+                self._encode(torch.from_numpy(ids).to(device), torch.from_numpy(attended).to(device)).cpu().numpy()
+            )
         return unit
+
+    def _encode_plainly(self, ids: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:
+        features = {"input_ids": ids, "attention_mask": attended.long()}
+        return functional.normalize(self._model(features)["sentence_embedding"].float(), dim=-1)

@@ -37,7 +37,7 @@ async def client(data_folder, monkeypatch):
 
 
 async def vectors(client, model, texts):
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while True:
         reply = await client.post("/v1/embeddings", json={"model": model, "input": texts})
         if reply.status_code != 503 or time.monotonic() > deadline:

@@ -157,3 +157,15 @@ async def test_a_caller_that_hangs_up_frees_its_place(open_client, tiny_backend)
         await asyncio.wait_for(app(scope, receive, send), 5)
         tiny_backend.may_compute.set()
     assert sent[0]["status"] == 499
+
+
+async def test_a_question_gets_the_same_vector_as_by_itself(client, expected_vector):
+    reply = await client.post("/api/v1/questions", json={"text": "text", "models": ["tiny", "tiny"]})
+    vector = np.frombuffer(base64.b64decode(reply.json()["vectors"]["tiny"]), dtype="<f4")
+    alone = await client.post("/v1/embeddings", json={"model": "tiny", "input": "text"})
+    np.testing.assert_allclose(vector, alone.json()["data"][0]["embedding"], rtol=1e-6)
+
+
+async def test_a_question_for_an_unknown_model_is_not_found(client):
+    reply = await client.post("/api/v1/questions", json={"text": "text", "models": ["nobody"]})
+    assert reply.status_code == 404

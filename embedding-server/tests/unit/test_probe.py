@@ -37,3 +37,21 @@ def test_a_damaged_report_is_measured_again(tmp_path):
 
 def test_the_key_depends_on_versions():
     assert machine_key("torch 1") != machine_key("torch 2")
+
+
+def test_a_precision_that_this_build_cannot_compute_is_left_out(make_backend):
+    def backends(precision):
+        if precision == "bf16-fused":
+            raise RuntimeError("no oneDNN here")
+        return make_backend(batch_tokens=10_000)
+
+    results = probe(backends, ("fp32", "bf16", "bf16-fused"))
+    assert [r.precision for r in results] == ["fp32", "bf16"]
+
+
+def test_a_failing_reference_is_no_matter_to_pass_over():
+    def backends(_):
+        raise RuntimeError("damaged weights")
+
+    with pytest.raises(RuntimeError, match="damaged"):
+        probe(backends, ("fp32", "bf16"))

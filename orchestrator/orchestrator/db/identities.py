@@ -48,23 +48,18 @@ class Identities:
         Raises:
             Unauthenticated: The key is unknown or was taken back.
         """
+        unnoted = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < _NOW - _USE_IS_NOTED_EVERY)
         row = (
             await self._session.execute(
-                select(ApiKey, User)
+                select(ApiKey, User, unnoted)
                 .join(User, User.id == ApiKey.user_id)
                 .where(ApiKey.key_hash == fingerprint(key), ApiKey.revoked_at.is_(None), User.disabled_at.is_(None))
             )
         ).one_or_none()
         if row is None:
             raise Unauthenticated("The API key is not valid.")
-        api_key, user = row
-        await self._session.execute(
-            update(ApiKey)
-            .where(
-                ApiKey.id == api_key.id,
-                or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < _NOW - _USE_IS_NOTED_EVERY),
-            )
-            .values(last_used_at=_NOW)
-        )
+        api_key, user, use_is_unnoted = row
+        if use_is_unnoted:
+            await self._session.execute(update(ApiKey).where(ApiKey.id == api_key.id).values(last_used_at=_NOW))
         scopes = frozenset(ApiKeyScope(scope) for scope in api_key.scopes)
         return Principal(user.id, user.organisation_id, user.role, api_key_id=api_key.id, scopes=scopes)

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from rag_server.core.errors import StoreInUse
 from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
+from rag_server.core.recent import RecentChunks
 from rag_server.core.sparse import SparseVector
 from rag_server.core.store import (
     EVERYTHING,
@@ -29,6 +31,8 @@ T = TypeVar("T")
 
 PAGE = 2_000
 UPSERT_BATCH = 1_000
+REMEMBERED_CHUNKS = 8_192
+"""Some 20 MB."""
 NO_GRAPH_KILOBYTES = 2**31
 """The engine builds its graph inside one call that stops every other thread, so it compares vectors directly instead."""
 
@@ -39,6 +43,7 @@ class QdrantEdgeStore:
     def __init__(self, shard: edge.EdgeShard, threads: ThreadPoolExecutor) -> None:
         self._shard = shard
         self._threads = threads
+        self._read = RecentChunks(REMEMBERED_CHUNKS)
 
     async def upsert(self, points: Sequence[Point]) -> None:
         """Insert points, or replace those of the same id."""
@@ -50,7 +55,7 @@ class QdrantEdgeStore:
         self, snapshots: Sequence[Snapshot], probes: Sequence[Probe], *, limit: int, narrow: Where = EVERYTHING
     ) -> list[list[Scored]]:
         """Answer each probe with the best visible points."""
-        if not snapshots:
+        if not snapshots or not probes:
             return [[] for _ in probes]
         visible = _visible(snapshots, narrow)
         corpus = edge.SearchParams(idf=edge.IdfParams(corpus=_owners(snapshots)))
@@ -60,15 +65,10 @@ class QdrantEdgeStore:
                 query=edge.Query.Nearest(_vector(probe.vector), using=probe.name.value),
                 filter=visible,
                 params=corpus if probe.name is VectorName.CODE else None,
-                with_payload=True,
             )
             for probe in probes
         ]
-        found = await self._run(lambda: self._shard.query_batch(edge.QueryBatchRequest(requests)))
-        return [
-            [Scored(StoredChunk.from_payload(point.id, point.payload or {}), point.score) for point in points]
-            for points in found
-        ]
+        return await self._run(lambda: self._query(requests))
 
     async def find(self, snapshots: Sequence[Snapshot], chunk_id: str) -> Point | None:
         """A visible point with its vectors."""
@@ -143,6 +143,19 @@ class QdrantEdgeStore:
 
     async def _run(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def _query(self, requests: list[edge.QueryRequest]) -> list[list[Scored]]:
+        """Ids and scores first: reading a chunk costs more than finding it, and most are found more than once."""
+        found = self._shard.query_batch(edge.QueryBatchRequest(requests))
+        chunks = self._read.get({str(point.id) for points in found for point in points})
+        missing: list[int | uuid.UUID | str] = [point_id for point_id, chunk in chunks.items() if chunk is None]
+        if missing:
+            records = self._shard.retrieve(missing, with_payload=True, with_vector=False)
+            chunks |= self._read.put(StoredChunk.from_payload(record.id, record.payload or {}) for record in records)
+        return [
+            [Scored(chunk, point.score) for point in points if (chunk := chunks[str(point.id)]) is not None]
+            for points in found
+        ]
 
     def _scroll(
         self, condition: edge.Filter, *, payload: bool | list[str], vectors: bool | list[str], limit: int | None

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from codemuse.clients.embedding import EmbeddingClient, Priority
+from codemuse.clients.embedding import EmbeddingClient
 from codemuse.contracts.embedding import ModelRead
 from rag_server.core.store import VectorName
 
@@ -43,8 +43,8 @@ class Embedder(Protocol):
         """Vectors for texts of the index, in order."""
         ...
 
-    async def embed_query(self, name: VectorName, query: str) -> Vector:
-        """The vector of a question that a person waits for."""
+    async def embed_query(self, query: str) -> dict[VectorName, Vector]:
+        """The vectors of a question that a person waits for."""
         ...
 
 
@@ -55,31 +55,31 @@ class RemoteEmbedder:
         self._client = client
         self._models = models
         self._cache_entries = cache_entries
-        self._cache: OrderedDict[tuple[VectorName, str], Vector] = OrderedDict()
+        self._cache: OrderedDict[str, dict[VectorName, Vector]] = OrderedDict()
 
     async def embed_texts(self, name: VectorName, texts: Sequence[str]) -> list[Vector]:
         """Vectors for texts of the index, in order, a bounded number a call."""
         size = BULK_TEXTS[name]
         vectors: list[Vector] = []
         for start in range(0, len(texts), size):
-            vectors += await self._call(name, list(texts[start : start + size]), "bulk")
+            vectors += await self._call(name, list(texts[start : start + size]))
         return vectors
 
-    async def embed_query(self, name: VectorName, query: str) -> Vector:
-        """The vector of a question, ahead of bulk work."""
-        key = (name, query)
-        if key in self._cache:
-            self._cache.move_to_end(key)
-            return self._cache[key]
-        (vector,) = await self._call(name, [query], "query")
-        self._cache[key] = vector
+    async def embed_query(self, query: str) -> dict[VectorName, Vector]:
+        """The vectors of a question, ahead of bulk work."""
+        if query in self._cache:
+            self._cache.move_to_end(query)
+            return self._cache[query]
+        by_model = await self._client.embed_question(query, models=[self._models.fast.id, self._models.dense.id])
+        vectors = {name: by_model[self._models.of(name).id].tolist() for name in (VectorName.FAST, VectorName.DENSE)}
+        self._cache[query] = vectors
         while len(self._cache) > self._cache_entries:
             self._cache.popitem(last=False)
-        return vector
+        return vectors
 
-    async def _call(self, name: VectorName, texts: list[str], priority: Priority) -> list[Vector]:
-        rows = await self._client.embed(texts, model=self._models.of(name).id, priority=priority)
-        vectors: list[Vector] = await asyncio.to_thread(rows.tolist) if len(texts) > 1 else rows.tolist()
+    async def _call(self, name: VectorName, texts: list[str]) -> list[Vector]:
+        rows = await self._client.embed(texts, model=self._models.of(name).id, priority="bulk")
+        vectors: list[Vector] = await asyncio.to_thread(rows.tolist)
         return vectors
 
 

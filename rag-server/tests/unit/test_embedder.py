@@ -20,6 +20,10 @@ class RecordingClient:
         self.calls.append((len(texts), model, priority))
         return np.arange(len(texts) * 2, dtype=np.float32).reshape(-1, 2)
 
+    async def embed_question(self, text, *, models):
+        self.calls.append((text, *models))
+        return {model: np.full(2, number, dtype=np.float32) for number, model in enumerate(models)}
+
 
 @pytest.fixture
 def client():
@@ -37,17 +41,17 @@ async def test_nothing_to_embed_calls_nobody(client):
     assert not client.calls
 
 
-async def test_a_question_is_asked_once_per_model(client):
+async def test_a_question_is_asked_once_for_both_models(client):
     embedder = RemoteEmbedder(client, MODELS, cache_entries=9)
-    for name in (VectorName.FAST, VectorName.FAST, VectorName.DENSE):
-        await embedder.embed_query(name, "q")
-    assert client.calls == [(1, "static", "query"), (1, "big", "query")]
+    for _ in range(3):
+        assert await embedder.embed_query("q") == {VectorName.FAST: [0.0, 0.0], VectorName.DENSE: [1.0, 1.0]}
+    assert client.calls == [("q", "static", "big")]
 
 
 async def test_the_memory_of_questions_is_bounded(client):
     embedder = RemoteEmbedder(client, MODELS, cache_entries=2)
     for query in ("a", "b", "a", "c", "a", "b"):
-        await embedder.embed_query(VectorName.FAST, query)
+        await embedder.embed_query(query)
     assert len(client.calls) == 4
 
 

@@ -1,4 +1,4 @@
-"""``POST /v1/embeddings``."""
+"""``POST /v1/embeddings`` and ``POST /api/v1/questions``."""
 
 import asyncio
 import base64
@@ -8,19 +8,20 @@ from typing import Any, Literal, TypeVar
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from codemuse.contracts.embedding import EmbeddingReply, EmbeddingRequest
+from codemuse.contracts.embedding import EmbeddingReply, EmbeddingRequest, QuestionReply, QuestionRequest
+from embedding_server.core.backend import Vectors
 from embedding_server.core.schedule import Priority
 from embedding_server.features.embeddings.dependencies import EmbeddingServiceDep, PriorityDep
 from embedding_server.features.embeddings.service import Answer
 
-router = APIRouter(prefix="/v1/embeddings", tags=["embeddings"])
+router = APIRouter(tags=["embeddings"])
 
 T = TypeVar("T")
 CLIENT_CLOSED_REQUEST = 499
 """nginx's status for a caller that left; nobody reads it but the metrics."""
 
 
-@router.post("", response_model=EmbeddingReply)
+@router.post("/v1/embeddings", response_model=EmbeddingReply)
 async def create_embeddings(
     body: EmbeddingRequest, request: Request, embeddings: EmbeddingServiceDep, priority: PriorityDep = Priority.BULK
 ) -> Response:
@@ -31,11 +32,18 @@ async def create_embeddings(
     return Response(render(answer, body.encoding_format), media_type="application/json")
 
 
+@router.post("/api/v1/questions", response_model=QuestionReply)
+async def embed_question(body: QuestionRequest, embeddings: EmbeddingServiceDep) -> Response:
+    """One text by several models in one call: what a search needs before it can begin."""
+    vectors = {model: _base64(vector) for model, vector in (await embeddings.embed_question(body)).items()}
+    return Response(orjson.dumps({"vectors": vectors}), media_type="application/json")
+
+
 def render(answer: Answer, encoding: Literal["float", "base64"]) -> bytes:
     """The reply as JSON; numpy rows are written without passing through Python floats."""
     vectors: list[Any] = list(answer.vectors)
     if encoding == "base64":
-        vectors = [base64.b64encode(vector.astype("<f4").tobytes()).decode() for vector in vectors]
+        vectors = [_base64(vector) for vector in vectors]
     reply = {
         "object": "list",
         "data": [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)],
@@ -43,6 +51,10 @@ def render(answer: Answer, encoding: Literal["float", "base64"]) -> bytes:
         "usage": {"prompt_tokens": answer.tokens, "total_tokens": answer.tokens},
     }
     return orjson.dumps(reply, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _base64(vector: Vectors) -> str:
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode()
 
 
 async def _unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) -> T | None:

@@ -1,10 +1,11 @@
 """Turns a request for embeddings into vectors."""
 
+import asyncio
 from dataclasses import dataclass
 
 import numpy as np
 
-from codemuse.contracts.embedding import EmbeddingRequest
+from codemuse.contracts.embedding import EmbeddingRequest, QuestionRequest
 from embedding_server.core.backend import Vectors
 from embedding_server.core.metrics import EMBEDDED_TOKENS
 from embedding_server.core.registry import ModelRegistry
@@ -34,6 +35,21 @@ class EmbeddingService:
 
     def __init__(self, registry: ModelRegistry) -> None:
         self._registry = registry
+
+    async def embed_question(self, request: QuestionRequest) -> dict[str, Vectors]:
+        """One text by several models side by side; vectors of shape ``(dimensions,)`` by model.
+
+        Raises:
+            Unavailable: A model is not in memory.
+            TooManyRequests: Too much is waiting already.
+        """
+        answers = await asyncio.gather(
+            *(
+                self.embed(EmbeddingRequest(model=model, input=request.text), Priority.QUERY)
+                for model in dict.fromkeys(request.models)
+            )
+        )
+        return {answer.model: answer.vectors[0] for answer in answers}
 
     async def embed(self, request: EmbeddingRequest, priority: Priority) -> Answer:
         """Embed all texts of a request.

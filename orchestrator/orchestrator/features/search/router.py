@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from codemuse.contracts.gateway import PublicSearchRequest
 from codemuse.contracts.rag import SearchReply
@@ -12,10 +12,10 @@ from orchestrator.features.search.dependencies import Service
 router = APIRouter(prefix="/api/v1/search", tags=["search"])
 
 
-@router.post("")
-async def search(body: PublicSearchRequest, caller: Caller, service: Service) -> SearchReply:
+@router.post("", response_model=SearchReply)
+async def search(body: PublicSearchRequest, caller: Caller, service: Service) -> Response:
     """Search code and documents."""
-    return await service.search(caller, body)
+    return Response(await service.search(caller, body), media_type="application/json")
 
 
 @router.get("/similar")

@@ -16,14 +16,14 @@ class SearchService:
         self._sessions = sessions
         self._rag = rag
 
-    async def search(self, principal: Principal, request: PublicSearchRequest) -> SearchReply:
-        """Ranked results; nothing is found where nothing may be seen."""
+    async def search(self, principal: Principal, request: PublicSearchRequest) -> bytes:
+        """Ranked results, a ``SearchReply`` in JSON; nothing is found where nothing may be seen."""
         principal.require(ApiKeyScope.SEARCH)
         async with self._sessions() as session:
             repositories = await RepositoryLookup(session, principal.organisation_id).list_indexed(
                 request.repository_ids
             )
-        return await self._rag.search(
+        return await self._rag.search_json(
             SearchRequest(
                 organisation_id=principal.organisation_id,
                 scopes=scopes_of(repositories),

@@ -1,6 +1,6 @@
 """``POST /api/v1/search`` and ``POST /api/v1/similar``."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
 from rag_server.features.search.dependencies import SearchServiceDep
@@ -8,13 +8,18 @@ from rag_server.features.search.dependencies import SearchServiceDep
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
 
-@router.post("/search")
-async def search(body: SearchRequest, service: SearchServiceDep) -> SearchReply:
+@router.post("/search", response_model=SearchReply)
+async def search(body: SearchRequest, service: SearchServiceDep) -> Response:
     """The best evidence for a question."""
-    return await service.search(body)
+    return _rendered(await service.search(body))
 
 
-@router.post("/similar")
-async def similar(body: SimilarRequest, service: SearchServiceDep) -> SearchReply:
+@router.post("/similar", response_model=SearchReply)
+async def similar(body: SimilarRequest, service: SearchServiceDep) -> Response:
     """Chunks that look like a given one."""
-    return await service.similar(body)
+    return _rendered(await service.similar(body))
+
+
+def _rendered(reply: SearchReply) -> Response:
+    """Written once: the framework would validate the reply a second time."""
+    return Response(reply.model_dump_json(), media_type="application/json")

@@ -49,15 +49,23 @@ class SearchService:
         if not question.terms or not request.scopes:
             return _reply([], request.scopes, started)
         narrowing = narrow(request.filters)
-        probes, degraded = await self._probes(request.query, request.mode)
         depth = GLOB_DEPTH if narrowing.accepts else max(DEPTH, request.limit)
         snapshots = _snapshots(request.organisation_id, request.scopes)
-        results = await self._store.search(snapshots, probes, limit=depth, narrow=narrowing.where)
-        found: dict[VectorName, Sequence[Scored]] = {
-            probe.name: [s for s in scored if narrowing.accepts is None or narrowing.accepts(s.chunk.path)]
-            for probe, scored in zip(probes, results, strict=True)
-        }
-        return _reply(rank(question, found)[: request.limit], request.scopes, started, degraded)
+
+        async def retrieve(probes: Sequence[Probe]) -> dict[VectorName, Sequence[Scored]]:
+            results = await self._store.search(snapshots, probes, limit=depth, narrow=narrowing.where)
+            return {
+                probe.name: [s for s in scored if narrowing.accepts is None or narrowing.accepts(s.chunk.path)]
+                for probe, scored in zip(probes, results, strict=True)
+            }
+
+        async def by_meaning() -> tuple[dict[VectorName, Sequence[Scored]], list[str]]:
+            probes, degraded = await self._meaning(request.query, request.mode)
+            return await retrieve(probes), degraded
+
+        # The words are looked up while the models still read the question.
+        words, (meaning, degraded) = await asyncio.gather(retrieve(_words(request.query, request.mode)), by_meaning())
+        return _reply(rank(question, words | meaning)[: request.limit], request.scopes, started, degraded)
 
     async def similar(self, request: SimilarRequest) -> SearchReply:
         """Chunks that look like a given one, without itself.
@@ -81,20 +89,23 @@ class SearchService:
         anything = Question(text="", terms=frozenset(), symbols=frozenset(), wants_tests=True, wants_examples=True)
         return _reply(rank(anything, found, SIMILARITY)[: request.limit], request.scopes, started)
 
-    async def _probes(self, query: str, mode: SearchMode) -> tuple[list[Probe], list[str]]:
-        """What to ask the store, and which retrievers cannot take part."""
-        probes = [] if mode is SearchMode.SEMANTIC else [Probe(VectorName.CODE, encode_query(for_keywords(query)))]
+    async def _meaning(self, query: str, mode: SearchMode) -> tuple[list[Probe], list[str]]:
+        """What to ask the store about the meaning, and which retrievers cannot take part."""
         if mode is SearchMode.KEYWORD:
-            return probes, []
+            return [], []
         try:
-            asked = for_models(query)
-            vectors = await asyncio.gather(*(self._embedder.embed_query(name, asked) for name in MODEL_RETRIEVERS))
+            vectors = await self._embedder.embed_query(for_models(query))
         except CodeMuseError as error:
             if mode is SearchMode.SEMANTIC:
                 raise
             _log.warning("search without vectors", reason=error.message)
-            return probes, [name.value for name in MODEL_RETRIEVERS]
-        return probes + [Probe(name, vector) for name, vector in zip(MODEL_RETRIEVERS, vectors, strict=True)], []
+            return [], [name.value for name in MODEL_RETRIEVERS]
+        return [Probe(name, vectors[name]) for name in MODEL_RETRIEVERS], []
+
+
+def _words(query: str, mode: SearchMode) -> list[Probe]:
+    """What to ask the store about the words."""
+    return [] if mode is SearchMode.SEMANTIC else [Probe(VectorName.CODE, encode_query(for_keywords(query)))]
 
 
 def _snapshots(organisation_id: str, scopes: Sequence[SearchScope]) -> list[Snapshot]:
