@@ -9,7 +9,9 @@ from docgen_server.core.settings import DocgenSettings
 from docgen_server.features.analysis.router import router as analysis
 from docgen_server.features.documents.router import router as documents
 from docgen_server.features.graph.router import router as graph
+from docgen_server.features.history.router import router as history
 from docgen_server.features.problems.router import router as problems
+from docgen_server.features.reports.router import router as reports
 from docgen_server.features.repositories.router import router as repositories
 from docgen_server.features.snapshots.router import router as snapshots
 from docgen_server.features.sources.router import router as sources
@@ -23,7 +25,7 @@ def create_app(settings: DocgenSettings | None = None) -> FastAPI:
         name="docgen-server",
         settings=settings,
         open_resources=open_resources(settings),
-        routers=(sources, repositories, snapshots, analysis, symbols, graph, problems, documents),
+        routers=(sources, repositories, snapshots, analysis, symbols, graph, problems, history, reports, documents),
         checks=readiness_checks,
-        body_limits={"/archives": settings.archive_max_bytes},
+        body_limits={"/archives": settings.archive_max_bytes} | dict.fromkeys(("/coverage", "/tests"), 32 * 2**20),
     )

@@ -15,8 +15,8 @@ from orchestrator.features.auth.router import router as auth
 from orchestrator.features.chat.router import router as chat
 from orchestrator.features.documents.router import router as documents
 from orchestrator.features.embeddings.router import router as embeddings
-from orchestrator.features.language_models.router import router as language_models
 from orchestrator.features.facts.router import router as facts
+from orchestrator.features.language_models.router import router as language_models
 from orchestrator.features.repositories.router import router as repositories
 from orchestrator.features.runs.router import router as runs
 from orchestrator.features.search.router import router as search

@@ -20,7 +20,15 @@ from codemuse.contracts.docgen import (
     SourceRead,
     SymbolPage,
 )
-from codemuse.contracts.findings import PackageList, ProblemPage, Sarif
+from codemuse.contracts.findings import (
+    CoverageRead,
+    HistoryRead,
+    PackageList,
+    ProblemPage,
+    ReportAccepted,
+    Sarif,
+    TestReportRead,
+)
 from codemuse.http import Params, R, ServiceClient
 
 _SNAPSHOT_SECONDS = 900.0
@@ -97,6 +105,25 @@ class DocgenClient:
     async def get_packages(self, snapshot_id: str) -> PackageList:
         """What the manifests ask for from outside."""
         return await self._get(snapshot_id, "packages", PackageList, {})
+
+    async def get_history(self, snapshot_id: str, params: Params) -> HistoryRead:
+        """Files by how much their changes cost."""
+        return await self._get(snapshot_id, "history", HistoryRead, params)
+
+    async def get_coverage(self, snapshot_id: str, params: Params) -> CoverageRead:
+        """Which files tests run."""
+        return await self._get(snapshot_id, "coverage", CoverageRead, params)
+
+    async def get_tests(self, snapshot_id: str, params: Params) -> TestReportRead:
+        """How the tests ended."""
+        return await self._get(snapshot_id, "tests", TestReportRead, params)
+
+    async def upload_report(self, repository_id: str, kind: str, commit: str, report: bytes) -> ReportAccepted:
+        """Add a report of ``coverage`` or ``tests`` to what is known of a commit."""
+        path = f"/api/v1/repositories/{repository_id}/{kind}"
+        return await self.service.call(
+            "POST", path, ReportAccepted, params={"commit": commit}, content=report, timeout_seconds=_ANALYSE_SECONDS
+        )
 
     async def get_stats(self, snapshot_id: str) -> SnapshotStats:
         """Sizes and languages of a snapshot."""

@@ -100,6 +100,8 @@ class Language(StrEnum):
     ELIXIR = "elixir"
     LUA = "lua"
     BASH = "bash"
+    ZIG = "zig"
+    HASKELL = "haskell"
     VUE = "vue"
     HTML = "html"
     CSS = "css"

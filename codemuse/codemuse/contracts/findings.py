@@ -82,3 +82,118 @@ class PackageList(Reply):
     """Reply of ``GET /api/v1/snapshots/{id}/packages``, in manifest and line order."""
 
     items: list[PackageRead]
+
+
+class FileHistoryRead(Reply):
+    """How a file changed."""
+
+    path: str
+    commit_count: int
+    added: int
+    deleted: int
+    authors: list[str]
+    """The most active first, at most five."""
+    author_count: int
+    last_commit: str
+    last_author: str
+    last_changed_at: datetime
+    line_count: int
+    score: int
+    """Commits times lines: the larger, the more a change here costs."""
+
+
+class SymbolHistoryRead(Reply):
+    """When a definition was last touched."""
+
+    qualified_name: str
+    start_line: int
+    end_line: int
+    last_commit: str
+    last_author: str
+    last_changed_at: datetime
+    authors: list[str]
+    """Of the lines as they are now, the one with most lines first."""
+
+
+class HistoryRead(Reply):
+    """Reply of ``GET /api/v1/snapshots/{id}/history?path=&limit=``: files by score; of one file its definitions too."""
+
+    items: list[FileHistoryRead]
+    symbols: list[SymbolHistoryRead] = Field(default_factory=list)
+    commit_count: int
+    """Commits that were counted; 0 when the snapshot has no history, as that of an archive."""
+    since: datetime | None = None
+    is_complete: bool
+    """Whether the history reaches back to the first commit."""
+
+
+class FileCoverageRead(Reply):
+    """How much of a file tests run."""
+
+    path: str
+    covered: int
+    missed: int
+    rate: float
+    """Share of covered lines, 0 to 1."""
+
+
+class SymbolCoverageRead(Reply):
+    """How much of a definition tests run."""
+
+    qualified_name: str
+    start_line: int
+    end_line: int
+    covered: int
+    missed: int
+    rate: float
+
+
+class CoverageRead(Reply):
+    """Reply of ``GET /api/v1/snapshots/{id}/coverage?path=``."""
+
+    commit: str | None = None
+    """That it was uploaded for; nothing when none was uploaded."""
+    is_current: bool = False
+    """Whether that is the snapshot's commit."""
+    rate: float | None = None
+    items: list[FileCoverageRead] = Field(default_factory=list)
+    """The least covered first."""
+    symbols: list[SymbolCoverageRead] = Field(default_factory=list)
+    """Of the one file that was asked for."""
+
+
+class TestCaseRead(Reply):
+    """One test as it ended."""
+
+    name: str
+    suite: str
+    status: str
+    """``passed``, ``failed``, ``error`` or ``skipped``."""
+    seconds: float
+    message: str | None = None
+    path: str | None = None
+    symbol: str | None = None
+    """Qualified name of the test's definition in the snapshot."""
+
+
+class TestReportRead(Reply):
+    """Reply of ``GET /api/v1/snapshots/{id}/tests``: failures first, then the slowest."""
+
+    commit: str | None = None
+    is_current: bool = False
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    items: list[TestCaseRead] = Field(default_factory=list)
+
+
+class ReportAccepted(Reply):
+    """Reply of ``POST /api/v1/repositories/{id}/coverage`` and ``.../tests``: what was understood of the upload."""
+
+    commit: str
+    format: str
+    """``cobertura``, ``lcov``, ``coverage.py`` or ``junit``."""
+    file_count: int = 0
+    line_count: int = 0
+    test_count: int = 0

@@ -113,3 +113,9 @@ class LinesOutOfRange(InvalidInput):
     """The file has no such lines."""
 
     code = "lines_out_of_range"
+
+
+class InvalidReport(InvalidInput):
+    """An uploaded report of coverage or tests is in none of the formats that are read."""
+
+    code = "invalid_report"

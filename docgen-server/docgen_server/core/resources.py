@@ -21,6 +21,7 @@ from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.lint.ruff import RuffLinter
 from docgen_server.core.pool import ParserPool
 from docgen_server.core.settings import DocgenSettings
+from docgen_server.db.history import HistoryStore
 from docgen_server.db.links import LinkStore
 from docgen_server.db.models import SCHEMA
 
@@ -46,6 +47,7 @@ class Resources:
     sessions: Sessions
     mirrors: MirrorStore
     links: LinkStore
+    histories: HistoryStore
     policy: AddressPolicy
     fetcher: Fetcher
     parsers: ParserPool
@@ -77,9 +79,13 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
                 sessions=async_sessionmaker(engine, expire_on_commit=False),
                 mirrors=mirrors,
                 links=LinkStore(mirrors),
+                histories=HistoryStore(mirrors),
                 policy=policy,
                 fetcher=Fetcher(
-                    policy, largest_bytes=settings.git_max_bytes, timeout_seconds=settings.git_timeout_seconds
+                    policy,
+                    largest_bytes=settings.git_max_bytes,
+                    timeout_seconds=settings.git_timeout_seconds,
+                    depth=settings.git_history_depth,
                 ),
                 parsers=parsers,
                 linter=RuffLinter(settings.parser_timeout_seconds * _LINTED_FILES, settings.parser_memory_bytes),

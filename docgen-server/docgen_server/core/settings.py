@@ -21,6 +21,8 @@ class DocgenSettings(ServiceSettings):
     git_timeout_seconds: float = Field(default=600, gt=0)
     git_max_bytes: int = Field(default=2 * 2**30, gt=0)
     """How much one fetch may bring."""
+    git_history_depth: int = Field(default=500, ge=1, le=1_000_000)
+    """How many commits back the history is fetched for hot spots and the age of notes; 1 fetches none."""
     archive_max_bytes: int = Field(default=512 * 2**20, gt=0)
     """Largest upload."""
     archive_max_unpacked_bytes: int = Field(default=2 * 2**30, gt=0)

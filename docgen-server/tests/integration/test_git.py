@@ -128,7 +128,7 @@ async def test_a_host_that_fails_is_unreachable(docgen):
 
 def make_fetcher(**limits):
     policy = AddressPolicy(allowed_hosts=frozenset({"127.0.0.1"}), allow_local=True)
-    return Fetcher(policy, **({"largest_bytes": 2**30, "timeout_seconds": 60} | limits))
+    return Fetcher(policy, **({"largest_bytes": 2**30, "timeout_seconds": 60, "depth": 1} | limits))
 
 
 async def test_a_host_that_never_answers_is_given_up(tmp_path):

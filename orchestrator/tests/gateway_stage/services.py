@@ -31,6 +31,7 @@ class Services:
     chunks: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reports: dict[str, bytes] = field(default_factory=dict)
     declared: set[tuple[str, str]] = field(default_factory=set)
     """Models and prompts of llm-server, by organisation and name."""
 
@@ -107,7 +108,35 @@ def _add_docgen(app: FastAPI, services: Services) -> None:
         }  # fmt: skip
 
     _add_facts(app, services)
+    _add_findings(app, services)
     _add_documents(app, services)
+
+
+def _add_findings(app: FastAPI, services: Services) -> None:
+    @app.get("/api/v1/snapshots/{snapshot_id}/problems.sarif")
+    async def sarif(snapshot_id: str) -> dict:
+        return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": []}
+
+    @app.get("/api/v1/snapshots/{snapshot_id}/packages")
+    async def packages(snapshot_id: str) -> dict:
+        return {"items": []}
+
+    @app.get("/api/v1/snapshots/{snapshot_id}/history")
+    async def history(snapshot_id: str) -> dict:
+        return {"items": [], "commit_count": 0, "is_complete": False}
+
+    @app.get("/api/v1/snapshots/{snapshot_id}/coverage")
+    async def coverage(snapshot_id: str) -> dict:
+        return {"items": []}
+
+    @app.get("/api/v1/snapshots/{snapshot_id}/tests")
+    async def tests(snapshot_id: str) -> dict:
+        return {"items": []}
+
+    @app.post("/api/v1/repositories/{repository_id}/{kind}")
+    async def report(repository_id: str, kind: str, commit: str, request: Request) -> dict:
+        services.reports[kind] = await request.body()
+        return {"commit": commit, "format": "junit"}
 
 
 def _add_facts(app: FastAPI, services: Services) -> None:

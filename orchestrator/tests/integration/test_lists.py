@@ -36,8 +36,8 @@ async def test_documents_and_facts_come_from_the_published_commit(stage) -> None
     assert (await client.get("/api/v1/documents/d1/history/1")).json()["content"] == "# S"
     assert (await client.get("/api/v1/documents/d1/diff", params={"from": 1, "to": 2})).json()["lines"] == []
     assert (await client.delete("/api/v1/documents/d1")).status_code == 204
-    for what in ("graph", "symbols", "problems"):
-        assert (await client.get(f"/api/v1/repositories/{repository['id']}/{what}")).status_code == 200
+    for what in ("graph", "symbols", "problems", "problems.sarif", "packages", "history", "coverage", "tests"):
+        assert (await client.get(f"/api/v1/repositories/{repository['id']}/{what}")).status_code == 200, what
 
 
 async def test_an_export_is_a_file_of_a_repository_that_the_caller_may_read(stage) -> None:
@@ -63,3 +63,26 @@ async def test_calls_go_to_the_queue_of_their_kind(redis_server: str) -> None:
         await queue.send("run3", "ask")
         assert (await redis.llen(BULK), await redis.llen(INTERACTIVE)) == (1, 2)
     celery.close()
+
+
+async def test_facts_that_a_caller_has_already_are_not_sent_again(stage) -> None:
+    client = await stage.sign_in()
+    path = f"/api/v1/repositories/{(await stage.index(client))['id']}/problems"
+    first = await client.get(path)
+    again = await client.get(path, headers={"If-None-Match": f"W/{first.headers['ETag']}"})
+    other = await client.get(path, headers={"If-None-Match": '"something else"'})
+
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    assert (other.status_code, other.json()) == (200, first.json())
+
+
+async def test_reports_of_a_job_are_handed_on_as_they_were_sent(stage) -> None:
+    client = await stage.sign_in()
+    repository = await stage.index(client)
+    for kind, report in (("coverage", b'{"files": {}}'), ("tests", b"<testsuite/>")):
+        path = f"/api/v1/repositories/{repository['id']}/{kind}"
+        headers = {"Content-Type": "application/json"}
+        accepted = await client.post(path, params={"commit": "abc"}, content=report, headers=headers)
+        assert (accepted.status_code, accepted.json()["commit"]) == (200, "abc")
+        assert stage.services.reports[kind] == report
+        assert (await client.post(path, params={"commit": "a b"}, content=report)).status_code == 422

@@ -70,6 +70,8 @@ async def call(client: httpx.AsyncClient, method: str, path: str) -> httpx.Respo
     last = path.rpartition("/")[2]
     bodies = {"messages": {"content": "x"}, "resolve": {"section": "x", "keep": "edit"}, "restore": {"revision": 1}}
     params = {"files": {"path": "a.py"}, "diff": {"from": 1, "to": 2}}
+    if method == "post":
+        params |= {"coverage": {"commit": "abc"}, "tests": {"commit": "abc"}}
     return await client.request(
         method,
         path,

@@ -440,6 +440,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/repositories/{repository_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Repository History
+         * @description Files that change often and are large; of one file, when each definition was last touched.
+         */
+        get: operations["get_repository_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/{repository_id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Repository Coverage
+         * @description Which files tests run, the least covered first; of one file its definitions too.
+         */
+        get: operations["get_repository_coverage"];
+        put?: never;
+        /**
+         * Upload Repository Coverage
+         * @description Take coverage as Cobertura XML, lcov or the JSON of coverage.py; jobs of one commit add up.
+         */
+        post: operations["upload_repository_coverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/{repository_id}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Repository Tests
+         * @description How the tests ended: failures first, then the slowest.
+         */
+        get: operations["get_repository_tests"];
+        put?: never;
+        /**
+         * Upload Repository Tests
+         * @description Take test results as JUnit XML.
+         */
+        post: operations["upload_repository_tests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1338,6 +1406,25 @@ export interface components {
             reply: string;
         };
         /**
+         * CoverageRead
+         * @description Reply of ``GET /api/v1/snapshots/{id}/coverage?path=``.
+         */
+        CoverageRead: {
+            /** Commit */
+            commit?: string | null;
+            /**
+             * Is Current
+             * @default false
+             */
+            is_current: boolean;
+            /** Rate */
+            rate?: number | null;
+            /** Items */
+            items?: components["schemas"]["FileCoverageRead"][];
+            /** Symbols */
+            symbols?: components["schemas"]["SymbolCoverageRead"][];
+        };
+        /**
          * DiffLine
          * @description A line of a comparison.
          */
@@ -1573,6 +1660,20 @@ export interface components {
          */
         ExportFormat: "markdown" | "site" | "json";
         /**
+         * FileCoverageRead
+         * @description How much of a file tests run.
+         */
+        FileCoverageRead: {
+            /** Path */
+            path: string;
+            /** Covered */
+            covered: number;
+            /** Missed */
+            missed: number;
+            /** Rate */
+            rate: number;
+        };
+        /**
          * FileEntry
          * @description One file in the tree of a repository.
          */
@@ -1584,6 +1685,37 @@ export interface components {
             state: components["schemas"]["FileState"];
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * FileHistoryRead
+         * @description How a file changed.
+         */
+        FileHistoryRead: {
+            /** Path */
+            path: string;
+            /** Commit Count */
+            commit_count: number;
+            /** Added */
+            added: number;
+            /** Deleted */
+            deleted: number;
+            /** Authors */
+            authors: string[];
+            /** Author Count */
+            author_count: number;
+            /** Last Commit */
+            last_commit: string;
+            /** Last Author */
+            last_author: string;
+            /**
+             * Last Changed At
+             * Format: date-time
+             */
+            last_changed_at: string;
+            /** Line Count */
+            line_count: number;
+            /** Score */
+            score: number;
         };
         /**
          * FileRead
@@ -1720,6 +1852,22 @@ export interface components {
          * @enum {string}
          */
         HealthState: "ok" | "degraded" | "down";
+        /**
+         * HistoryRead
+         * @description Reply of ``GET /api/v1/snapshots/{id}/history?path=&limit=``: files by score; of one file its definitions too.
+         */
+        HistoryRead: {
+            /** Items */
+            items: components["schemas"]["FileHistoryRead"][];
+            /** Symbols */
+            symbols?: components["schemas"]["SymbolHistoryRead"][];
+            /** Commit Count */
+            commit_count: number;
+            /** Since */
+            since?: string | null;
+            /** Is Complete */
+            is_complete: boolean;
+        };
         /**
          * LanguageShare
          * @description How much of a repository is written in one language.
@@ -2250,6 +2398,31 @@ export interface components {
             messages: components["schemas"]["ChatMessage"][];
         };
         /**
+         * ReportAccepted
+         * @description Reply of ``POST /api/v1/repositories/{id}/coverage`` and ``.../tests``: what was understood of the upload.
+         */
+        ReportAccepted: {
+            /** Commit */
+            commit: string;
+            /** Format */
+            format: string;
+            /**
+             * File Count
+             * @default 0
+             */
+            file_count: number;
+            /**
+             * Line Count
+             * @default 0
+             */
+            line_count: number;
+            /**
+             * Test Count
+             * @default 0
+             */
+            test_count: number;
+        };
+        /**
          * RepositoryAccepted
          * @description 202: the repository is stored and a run will index it.
          */
@@ -2691,6 +2864,47 @@ export interface components {
          */
         StepStatus: "pending" | "running" | "succeeded" | "failed" | "skipped";
         /**
+         * SymbolCoverageRead
+         * @description How much of a definition tests run.
+         */
+        SymbolCoverageRead: {
+            /** Qualified Name */
+            qualified_name: string;
+            /** Start Line */
+            start_line: number;
+            /** End Line */
+            end_line: number;
+            /** Covered */
+            covered: number;
+            /** Missed */
+            missed: number;
+            /** Rate */
+            rate: number;
+        };
+        /**
+         * SymbolHistoryRead
+         * @description When a definition was last touched.
+         */
+        SymbolHistoryRead: {
+            /** Qualified Name */
+            qualified_name: string;
+            /** Start Line */
+            start_line: number;
+            /** End Line */
+            end_line: number;
+            /** Last Commit */
+            last_commit: string;
+            /** Last Author */
+            last_author: string;
+            /**
+             * Last Changed At
+             * Format: date-time
+             */
+            last_changed_at: string;
+            /** Authors */
+            authors: string[];
+        };
+        /**
          * SymbolPage
          * @description Reply of ``GET /api/v1/snapshots/{id}/symbols?query=&path=&kind=&cursor=&limit=``.
          */
@@ -2745,6 +2959,61 @@ export interface components {
             services: {
                 [key: string]: components["schemas"]["CheckRead"];
             };
+        };
+        /**
+         * TestCaseRead
+         * @description One test as it ended.
+         */
+        TestCaseRead: {
+            /** Name */
+            name: string;
+            /** Suite */
+            suite: string;
+            /** Status */
+            status: string;
+            /** Seconds */
+            seconds: number;
+            /** Message */
+            message?: string | null;
+            /** Path */
+            path?: string | null;
+            /** Symbol */
+            symbol?: string | null;
+        };
+        /**
+         * TestReportRead
+         * @description Reply of ``GET /api/v1/snapshots/{id}/tests``: failures first, then the slowest.
+         */
+        TestReportRead: {
+            /** Commit */
+            commit?: string | null;
+            /**
+             * Is Current
+             * @default false
+             */
+            is_current: boolean;
+            /**
+             * Passed
+             * @default 0
+             */
+            passed: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Skipped
+             * @default 0
+             */
+            skipped: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+            /** Items */
+            items?: components["schemas"]["TestCaseRead"][];
         };
         /**
          * TokenReply
@@ -3910,6 +4179,179 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PackageList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_repository_history: {
+        parameters: {
+            query?: {
+                path?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_repository_coverage: {
+        parameters: {
+            query?: {
+                path?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_repository_coverage: {
+        parameters: {
+            query: {
+                commit: string;
+            };
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAccepted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_repository_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestReportRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_repository_tests: {
+        parameters: {
+            query: {
+                commit: string;
+            };
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAccepted"];
                 };
             };
             /** @description Validation Error */

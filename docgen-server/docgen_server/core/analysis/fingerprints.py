@@ -12,13 +12,18 @@ from collections.abc import Iterator, Sequence
 RUN_LINES = 10
 WINDOW_RUNS = 6
 _WEAK = re.compile(
-    r"^[\W_]*$|^(?:#|//|\*|/\*|import\b|from\b|use\b|using\b|package\b|#include|\"\"\"|else|end|return;?$|pass$)"
+    r"^[\W_]*$|^(?:#|//|\*|/\*|import\b|from\b|use\b|using\b|package\b|[\"'\d-])|^(\w+)\s*[=:]\s*\1,?$|^(?:return;?|pass|else:?)$"
 )
+_CODE = re.compile(r"[=({;]|->|[^.]:$|\b(?:return|raise|yield|throw)\b")
 _BLANKS = re.compile(r"\s+")
 
 
 def fingerprints(lines: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Hash, first and last line of the chosen runs, in line order; lines of punctuation, comments and imports do not count."""
+    """Hash, first and last line of the chosen runs, in line order.
+
+    Only lines of code count: no punctuation, comments, prose, literals, imports, nor arguments that are handed on under
+    their own name.
+    """
     significant = list(_significant(lines))
     if len(significant) < RUN_LINES:
         return []
@@ -35,5 +40,5 @@ def fingerprints(lines: Sequence[str]) -> list[tuple[int, int, int]]:
 def _significant(lines: Sequence[str]) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(lines, 1):
         text = line.strip()
-        if len(text) > 3 and not _WEAK.match(text):
+        if len(text) > 3 and _CODE.search(text) and not _WEAK.match(text):
             yield number, zlib.crc32(_BLANKS.sub("", text).encode()).to_bytes(4, "big")

@@ -10,6 +10,7 @@ import tree_sitter_c_sharp
 import tree_sitter_cpp
 import tree_sitter_elixir
 import tree_sitter_go
+import tree_sitter_haskell
 import tree_sitter_java
 import tree_sitter_javascript
 import tree_sitter_kotlin
@@ -21,6 +22,7 @@ import tree_sitter_rust
 import tree_sitter_scala
 import tree_sitter_swift
 import tree_sitter_typescript
+import tree_sitter_zig
 
 from codemuse.contracts.common import Language
 
@@ -88,6 +90,14 @@ class ElixirGrammar(Grammar):
         return "private" if signature.startswith(("defp", "defmacrop")) else "public"
 
 
+class ZigGrammar(Grammar):
+    """Zig is private unless it says ``pub``, and a container is a value with a name."""
+
+    def visibility(self, name: str, signature: str) -> str:  # noqa: ARG002
+        """``pub`` is public."""
+        return "public" if signature.startswith(("pub", "export")) else "private"
+
+
 _HASH = ("#",)
 _JAVASCRIPT = Grammar(tree_sitter_javascript.language, "javascript")
 
@@ -109,5 +119,7 @@ GRAMMARS: Mapping[str, Grammar] = {
     Language.SCALA: Grammar(tree_sitter_scala.language, "scala", is_strict=False),
     Language.ELIXIR: ElixirGrammar(tree_sitter_elixir.language, "elixir", leading_marks=("#", "@")),
     Language.LUA: Grammar(tree_sitter_lua.language, "lua", leading_marks=("-",)),
+    Language.ZIG: ZigGrammar(tree_sitter_zig.language, "zig"),
+    Language.HASKELL: Grammar(tree_sitter_haskell.language, "haskell", leading_marks=("-", "{", "")),
     Language.BASH: Grammar(tree_sitter_bash.language, "bash", is_strict=False, leading_marks=_HASH),
 }

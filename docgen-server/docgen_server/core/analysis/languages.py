@@ -15,6 +15,7 @@ BY_EXTENSION: dict[str, Language] = {
     ".rb": Language.RUBY, ".rake": Language.RUBY, ".gemspec": Language.RUBY, ".php": Language.PHP, ".cs": Language.CSHARP,
     ".kt": Language.KOTLIN, ".kts": Language.KOTLIN, ".swift": Language.SWIFT, ".scala": Language.SCALA, ".sc": Language.SCALA,
     ".ex": Language.ELIXIR, ".exs": Language.ELIXIR, ".lua": Language.LUA, ".sh": Language.BASH, ".bash": Language.BASH, ".zsh": Language.BASH,
+    ".zig": Language.ZIG, ".hs": Language.HASKELL,
     ".vue": Language.VUE, ".html": Language.HTML, ".htm": Language.HTML, ".css": Language.CSS, ".scss": Language.CSS, ".less": Language.CSS, ".sql": Language.SQL,
     ".md": Language.MARKDOWN, ".markdown": Language.MARKDOWN, ".mdx": Language.MARKDOWN, ".rst": Language.RST,
     ".txt": Language.TEXT, ".adoc": Language.TEXT, ".proto": Language.TEXT, ".graphql": Language.TEXT, ".tf": Language.TEXT, ".mod": Language.TEXT,

@@ -28,6 +28,8 @@ class Definition:
     signature: str = ""
     doc: str = ""
     visibility: str = "public"
+    body_lines: int = 0
+    """Lines of its body without signature and doc comment, counted for functions."""
     complexity: int = 1
     """McCabe number, counted for functions."""
     depth: int = 0

@@ -122,6 +122,7 @@ class PythonParser:
         owner = place.owner
         is_class = isinstance(node, ast.ClassDef)
         line_end = node.end_lineno or node.lineno
+        doc = _docstring(node)
         first = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
         definition = Definition(
             name=node.name,
@@ -131,10 +132,11 @@ class PythonParser:
             line=node.lineno,
             end_line=line_end,
             signature=self._signature(node),
-            doc=_docstring(node),
+            doc=doc,
             visibility=_visibility(node.name),
             depth=owner.depth + 1 if owner else 0,
             local=owner is not None and (owner.local or owner.is_function),
+            body_lines=line_end - node.body[bool(doc) and len(node.body) > 1].lineno + 1,
             decorators=tuple(filter(None, map(_decorator, node.decorator_list))),
         )
         self._ordinals[id(node)] = len(self._outline.definitions)

@@ -90,6 +90,12 @@ def _rust(_node: Node, target: str) -> Names:
     return ((), (alias[1] if alias else target.rsplit("::", 1)[-1].strip(),))
 
 
+def _zig(node: Node, _target: str) -> Names:
+    declaration = _ancestor(node, "variable_declaration")
+    name = next((child for child in declaration.children if child.type == "identifier"), None) if declaration else None
+    return ((), (_text(name),)) if name is not None else _NOTHING
+
+
 def _all(_node: Node, _target: str) -> Names:
     return _EVERYTHING
 
@@ -129,6 +135,6 @@ _READERS: Mapping[str, Callable[[Node, str], Names]] = {
     "lua": _all,
     "bash": _all,
     "swift": _all,
-    "zig": _all,
+    "zig": _zig,
     "haskell": _all,
 }

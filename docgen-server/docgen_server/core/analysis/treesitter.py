@@ -156,6 +156,7 @@ class TreeSitterParser:
             signature=signature,
             doc=self._doc(start, first),
             visibility=self._grammar.visibility(name, signature),
+            body_lines=match.node.end_point.row - (match.body or match.node).start_point.row + 1,
             depth=parent.depth + 1 if parent else 0,
             local=parent is not None and (parent.local or parent.is_function),
             decorators=tuple(_decorators(self._lines[start - 1 : max(first, match.name.start_point.row + 1)])),

@@ -149,16 +149,22 @@ def _members(symbols: Sequence[SymbolFacts], owner: SymbolFacts) -> list[SymbolF
     ]
 
 
+def _is_hook(symbol: SymbolFacts) -> bool:
+    """Whether only the language calls it, and its author had nothing to say about it."""
+    name = symbol.name
+    return name.startswith("__") and name.endswith("__") and not symbol.doc and name not in {"__init__", "__call__"}
+
+
 def _symbol(
     key: str, file: FileNote, symbol: SymbolFacts, members: Sequence[SymbolFacts], links: SymbolLinks
 ) -> SectionPlan:
-    public = [one for one in members if one.visibility == "public" and not one.is_value]
+    public = [one for one in members if one.visibility == "public" and not one.is_value and not _is_hook(one)]
     facts = {
         "symbol": _detailed(file, symbol, links),
         "bases": [links.link(name) for name in bases_of(symbol.signature)] if symbol.kind in _CONTAINERS else [],
         "members": [_detailed(file, one, links) for one in public],
         "values": [_detailed(file, one, links) for one in members if one.is_value and one.visibility == "public"],
-        "hidden": [f"`{one.name}`" for one in members if one.visibility != "public" and not one.is_value],
+        "hidden": [f"`{one.name}`" for one in members if one not in public and not one.is_value],
         "language": file.language,
     }
     outside = [one for one in members if one.depth == 0]

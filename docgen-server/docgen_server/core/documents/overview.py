@@ -20,7 +20,7 @@ from docgen_server.core.documents.packages import (
     plan_interface,
     plan_modules,
 )
-from docgen_server.core.documents.readme import Readme, read_readme
+from docgen_server.core.documents.readme import Readme, plain, read_readme
 from docgen_server.core.documents.sections import SectionPlan, Source
 
 _MOST_ROWS = 40
@@ -95,7 +95,7 @@ def _about(overview: Overview) -> SectionPlan:
         if file.language in CODE:
             lines[file.language] += file.line_count
     paragraphs = overview.readme.paragraphs
-    first = paragraphs[0].text if paragraphs else ""
+    first = plain(paragraphs[0].text) if paragraphs else ""
     description = project.description if not first.lower().startswith(project.description.lower()[:40]) else ""
     about = {
         "title": overview.title,

@@ -32,7 +32,9 @@ _BADGES = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[!\[.*?\]\([^)]*\)\]\([^)]*\)|\|\w[
 _ABOUT_ELSE = re.compile(
     r"(?i)\b(sponsor|donat|funding|collective|announc|newsletter|follow us|discord|slack|star us|tidelift|subscription|maintainers)|^\*\*[\w ]+\*\*:"
 )
+_WHAT_IT_IS = re.compile(r"(?i)^(what('s| is| are)\b|about\b|introduction$|overview$|description$)")
 _UNRESOLVED = re.compile(r"\[([^\]\[]+)\](?:\[[^\]]*\])?(?!\()")
+_TAG = re.compile(r"<(?!https?:)[^>]*>")
 _OPENING_LINES = 40
 _MOST_PARAGRAPHS = 3
 _MOST_CHARACTERS = 900
@@ -80,7 +82,9 @@ def read_readme(text: str, language: str) -> Readme:
     """
     lines = split_lines(text)
     outline = parse_rst(lines) if language == Language.RST else parse_markdown(lines)
-    return Readme(_title(outline), tuple(_paragraphs(lines, language)), tuple(_how_to(lines, outline, language)))
+    first = next((item.line for item in outline.definitions if _WHAT_IT_IS.search(item.name)), 1)
+    paragraphs = _paragraphs(lines, language, first) or _paragraphs(lines, language, 1)
+    return Readme(_title(outline), tuple(paragraphs), tuple(_how_to(lines, outline, language)))
 
 
 def plain(text: str) -> str:
@@ -100,21 +104,22 @@ def _title(outline: Outline) -> str:
     return title if is_alone and re.search(r"\w", title) and not _GENERIC.search(title) else ""
 
 
-def _paragraphs(lines: Sequence[str], language: str) -> list[Paragraph]:
-    """The first paragraphs that are prose, up to the heading after them."""
+def _paragraphs(lines: Sequence[str], language: str, first: int) -> list[Paragraph]:
+    """The first paragraphs from a line on that are prose, up to the heading after them."""
     found: list[Paragraph] = []
     size = 0
     for start, end in _blocks(lines):
         text = "\n".join(lines[start - 1 : end])
         clean = _BADGES.sub("", text).strip()
-        if found and _is_heading(lines, start, end):
+        if found and start > first and _is_heading(lines, start, end):
             break
-        if not _is_prose(clean) or _ABOUT_ELSE.search(clean):
+        is_cut_off = bool(found) and clean.endswith(":")
+        if start < first or is_cut_off or not _is_prose(clean) or _ABOUT_ELSE.search(clean):
             continue
         shown = to_markdown(clean.split("\n")).strip() if language == Language.RST else clean
         if size + len(shown) > _MOST_CHARACTERS and found:
             break
-        found.append(Paragraph(_UNRESOLVED.sub(r"\1", re.sub(r"<[^>]*>", "", shown)), start, end))
+        found.append(Paragraph(_UNRESOLVED.sub(r"\1", _TAG.sub("", shown)), start, end))
         size += len(shown)
         if len(found) == _MOST_PARAGRAPHS:
             break
@@ -147,7 +152,7 @@ def _is_heading(lines: Sequence[str], start: int, end: int) -> bool:
 def _is_prose(text: str) -> bool:
     rows = text.split("\n")
     is_marked = any(_NOT_PROSE.match(row) for row in rows)
-    return len(re.sub(r"<[^>]*>", "", text)) >= 40 and bool(_PLAIN.match(text)) and not is_marked
+    return len(_TAG.sub("", text)) >= 40 and bool(_PLAIN.match(text)) and not is_marked
 
 
 def _how_to(lines: Sequence[str], outline: Outline, language: str) -> list[HowTo]:

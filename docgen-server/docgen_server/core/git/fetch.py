@@ -15,7 +15,7 @@ from docgen_server.core.errors import (
     RepositoryTooLarge,
     UrlNotAllowed,
 )
-from docgen_server.core.git.address import AddressPolicy, check_ref
+from docgen_server.core.git.address import AddressPolicy, GitAddress, check_ref
 from docgen_server.core.git.command import GitFailed, run_git
 from docgen_server.core.git.mirror import Mirror
 
@@ -37,12 +37,14 @@ class Fetcher:
         policy: Decides where from.
         largest_bytes: How much a mirror may grow by one fetch.
         timeout_seconds: How long one fetch may take.
+        depth: How many commits of history are fetched.
     """
 
-    def __init__(self, policy: AddressPolicy, *, largest_bytes: int, timeout_seconds: float) -> None:
+    def __init__(self, policy: AddressPolicy, *, largest_bytes: int, timeout_seconds: float, depth: int) -> None:
         self._policy = policy
         self._largest_bytes = largest_bytes
         self._timeout_seconds = timeout_seconds
+        self._depth = depth
 
     async def fetch(self, mirror: Mirror, url: str, ref: str | None) -> str:
         """The commit that ``ref`` (or the default branch) names now, kept in the mirror.
@@ -55,17 +57,7 @@ class Fetcher:
         incoming = f"refs/codemuse/incoming/{uuid.uuid4().hex}"
         async with mirror.lock:
             await mirror.create()
-            arguments = (
-                "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-                "--no-auto-maintenance", "--", address.url, f"+{wanted}:{incoming}",
-            )  # fmt: skip
-            command = run_git(
-                mirror.folder, *arguments, environment=address.environment(), timeout_seconds=self._timeout_seconds
-            )
-            try:
-                await self._within_size(command, mirror.folder)
-            except GitFailed as failure:
-                raise _explain(failure, ref, address.url) from None
+            await self._fetch_with_history(mirror, address, ref, f"+{wanted}:{incoming}")
             commit = await mirror.resolve(incoming, "commit")
             if commit is not None:
                 await mirror.keep(commit)
@@ -73,6 +65,28 @@ class Fetcher:
         if commit is None:
             raise RefNotFound("The ref does not name a commit.", ref=ref)
         return commit
+
+    async def _fetch_with_history(self, mirror: Mirror, address: GitAddress, ref: str | None, refspec: str) -> None:
+        """With as much history as is wanted; without any when it makes the fetch too large."""
+        try:
+            await self._fetch(mirror, address, ref, refspec, self._depth)
+        except RepositoryTooLarge:
+            if self._depth == 1:
+                raise
+            await self._fetch(mirror, address, ref, refspec, 1)
+
+    async def _fetch(self, mirror: Mirror, address: GitAddress, ref: str | None, refspec: str, depth: int) -> None:
+        arguments = (
+            "fetch", "--quiet", f"--depth={depth}", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+            "--no-auto-maintenance", "--", address.url, refspec,
+        )  # fmt: skip
+        command = run_git(
+            mirror.folder, *arguments, environment=address.environment(), timeout_seconds=self._timeout_seconds
+        )
+        try:
+            await self._within_size(command, mirror.folder)
+        except GitFailed as failure:
+            raise _explain(failure, ref, address.url) from None
 
     async def _within_size(self, command: Coroutine[Any, Any, bytes], folder: Path) -> None:
         """Run a fetch, and end it when the mirror grows beyond the limit."""

@@ -320,6 +320,8 @@ _RESOLVERS: Mapping[str, Resolver] = {
     Language.RUBY: _named(".rb"),
     Language.LUA: _named(".lua", "/init.lua"),
     Language.BASH: _include,
+    Language.ZIG: _include,
+    Language.HASKELL: _dotted(".hs"),
     Language.RUST: _rust,
     Language.ELIXIR: _elixir,
 }

@@ -22,6 +22,7 @@ _NAMES: dict[str, frozenset[str]] = {
     Language.TYPESCRIPT: _NODE,
     Language.TSX: _NODE,
     Language.RUST: frozenset({"std", "core", "alloc"}),
+    Language.ZIG: frozenset({"std", "builtin", "root"}),
 }
 
 

@@ -23,7 +23,7 @@ _FAMILIES: Mapping[str, str] = {
     Language.KOTLIN: Language.JAVA, Language.SCALA: Language.JAVA, Language.C: Language.CPP,
 }  # fmt: skip
 _FOLDER_IS_PACKAGE = frozenset({Language.GO, Language.JAVA, Language.KOTLIN, Language.SCALA})
-_NEEDS_IMPORTS = frozenset({Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX, Language.PYTHON})
+_NEEDS_IMPORTS = frozenset({Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX, Language.PYTHON, Language.ZIG})
 _COMMON = frozenset({
     "get", "set", "add", "put", "remove", "delete", "push", "pop", "map", "filter", "forEach", "find", "close", "open", "read",
     "write", "run", "start", "stop", "size", "length", "len", "next", "append", "insert", "clear", "contains", "has", "keys",

@@ -66,7 +66,7 @@ _RULES = (
     Rule("unsafe-temporary-file", "warning", "Unsafe temporary file", "Between the choice of the name and its use somebody else can make the file.",
          "Use ``tempfile.mkstemp`` or ``NamedTemporaryFile``.", ("S306",)),
     Rule("likely-bug", "warning", "Likely a mistake", "This does not do what it looks like.", "Write what was meant.",
-         ("F601", "F632", "F811", "F823", "B002", "B003", "B015", "B016", "B020", "B023", "B025", "B030", "B032", "B033", "B035")),
+         ("F601", "F632", "F823", "B002", "B003", "B015", "B016", "B025", "B030", "B032", "B033", "B035")),
     Rule("format-mismatch", "error", "Format and values do not fit", "The line fails, or drops a value, as soon as it runs.",
          "Make placeholders and values agree.", ("F502", "F507", "F521", "F524", "PLE1205", "PLE1206", "PLE1307")),
     Rule("blocking-in-async", "warning", "Blocking call in a coroutine", "While it waits, everything else on the event loop waits too.",

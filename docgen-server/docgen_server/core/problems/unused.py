@@ -7,7 +7,7 @@ from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.analysis.model import FUNCTION_KINDS
 from docgen_server.core.linking.program import Program, Site
 
-_KINDS = FUNCTION_KINDS | {"class", "constant"}
+_KINDS = FUNCTION_KINDS | {"class"}
 _SHORTEST_NAME = 4
 _CALLED_BY_OTHERS = frozenset({"main", "init", "test", "setup", "teardown"})
 
@@ -16,7 +16,8 @@ def find_unused_candidates(program: Program) -> Iterator[Site]:
     """Private definitions that nothing in their own file mentions; whether another file does, the caller must ask.
 
     A decorated definition is registered somewhere, a method of a class with unknown bases may be called by them, and a name
-    that ends with an underscore is a hook of the language: none of them is suspected.
+    that ends with an underscore is a hook of the language: none of them is suspected. Nor is a constant, for tables of
+    constants mirror a format and are complete on purpose.
     """
     for file in program.files.values():
         if file.language not in CODE or is_test_path(file.path) or not file.lonely:
@@ -30,3 +31,10 @@ def find_unused_candidates(program: Program) -> Iterator[Site]:
             if item.kind == "method" and file.bases.get(file.parents[ordinal]):
                 continue
             yield Site(file.path, ordinal)
+
+
+def dispatch_prefixes(name: str) -> list[str]:
+    """How a name may be put together where it is called: ``_handle_`` of ``_handle_text``, as in ``"_handle_" + kind``."""
+    parts = name.split("_")
+    prefixes = ("_".join(parts[:end]) + "_" for end in range(1, len(parts)))
+    return [prefix for prefix in prefixes if len(prefix.strip("_")) > 1]

@@ -9,7 +9,7 @@ from docgen_server.features.problems.service import ProblemService
 
 
 async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> ProblemService:
-    return ProblemService(resources.sessions, resources.links)
+    return ProblemService(resources.sessions, resources.links, resources.histories)
 
 
 Problems = Annotated[ProblemService, Depends(_service)]

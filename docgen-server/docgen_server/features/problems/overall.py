@@ -6,11 +6,20 @@ from collections.abc import Iterator
 from codemuse.contracts.findings import ProblemRead
 from docgen_server.core.analysis.analyser import is_test_path
 from docgen_server.core.analysis.suppression import is_suppressed
+from docgen_server.core.history.log import History
 from docgen_server.core.linking.graph import LinkGraph
 from docgen_server.core.linking.program import Program, Site
 from docgen_server.core.problems.catalogue import CATALOGUE
 from docgen_server.core.problems.duplicates import find_duplicates
+from docgen_server.core.reports.coverage import Coverage
+from docgen_server.db.history import hot_spot_score
+from docgen_server.db.links import LinkedProgram
 
+_OFTEN = 5
+"""Commits from which on a file changes often."""
+_HOTTEST_SHARE = 5
+"""One in so many files is looked at."""
+_HARDLY = 0.3
 _LOADED_FILE_BY_FILE = frozenset({"python", "javascript", "typescript", "tsx", "vue"})
 
 
@@ -69,6 +78,20 @@ def tell_unused(program: Program, sites: list[Site]) -> Iterator[ProblemRead]:
         yield make_problem(
             "unused-definition", site.path, (item.line, item.end_line), message, symbol=item.qualified_name
         )
+
+
+def find_untested(history: History, coverage: Coverage, linked: LinkedProgram) -> Iterator[ProblemRead]:
+    """``untested-hotspot``: among the files that cost most, those that tests hardly run."""
+    lines = {path: file.line_count for path, file in linked.imports.files.items() if path in coverage}
+    changed = [history.files[path] for path in lines if path in history.files]
+    scores = {file.path: hot_spot_score(file.commit_count, lines[file.path]) for file in changed}
+    ranked = sorted(changed, key=lambda file: -scores[file.path])
+    for file in ranked[: max(len(ranked) // _HOTTEST_SHARE, 1)]:
+        rate = coverage[file.path].rate
+        if file.commit_count < _OFTEN or rate >= _HARDLY or linked.settings.ignores("untested-hotspot", file.path):
+            continue
+        message = f"Changed by {file.commit_count} commits; tests run {rate:.0%} of its lines."
+        yield make_problem("untested-hotspot", file.path, (1, max(lines[file.path], 1)), message)
 
 
 def drop_switched_off(program: Program, problems: Iterator[ProblemRead]) -> Iterator[ProblemRead]:

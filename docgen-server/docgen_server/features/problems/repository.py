@@ -100,10 +100,10 @@ class ProblemRepository:
         )
         return {row[0]: row[1] for row in await self._session.execute(query)}
 
-    async def unmentioned(self, snapshot_id: str, names: Sequence[str]) -> set[str]:
-        """Those names that stand in one file of the snapshot at most."""
+    async def mentions(self, snapshot_id: str, names: Sequence[str]) -> dict[str, int]:
+        """In how many files of the snapshot each name stands."""
         if not names:
-            return set()
+            return {}
         name = func.unnest(cast(bindparam("names", list(names)), ARRAY(Text))).column_valued("name")
         files = (
             select(func.count())
@@ -112,7 +112,7 @@ class ProblemRepository:
             .where(SnapshotFile.snapshot_id == snapshot_id, FileFacts.names.contains(array([name])))
             .scalar_subquery()
         )
-        return set(await self._session.scalars(select(name).where(files < 2)))
+        return {row[0]: row[1] for row in await self._session.execute(select(name, files))}
 
 
 def _read(problem: Problem, path: str) -> ProblemRead:

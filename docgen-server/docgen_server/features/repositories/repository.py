@@ -4,9 +4,10 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from docgen_server.db.models import Document, FileFacts, Snapshot
+from docgen_server.db.reports import Report
 
 
 async def delete_rows(session: AsyncSession, repository_id: str) -> None:
     """Delete everything known of a repository; files, symbols and problems go with their parents."""
-    for table in (Snapshot, FileFacts, Document):
+    for table in (Snapshot, FileFacts, Document, Report):
         await session.execute(delete(table).where(table.repository_id == repository_id))

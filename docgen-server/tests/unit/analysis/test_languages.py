@@ -28,6 +28,22 @@ SAMPLES = {
         {"App": "function"},
         [],
     ),
+    Language.ZIG: (
+        (
+            '//! Doc.\nconst std = @import("std");\nconst item = @import("item.zig");\n/// A cart.\npub const Cart = struct {\n'
+            "    pub fn add(self: *Cart) void {}\n};\nconst Kind = enum { a, b };\nfn helper() void {}\n"
+        ),
+        {"Cart": "struct", "Cart.add": "method", "Kind": "enum", "helper": "function"},
+        ["std", "item.zig"],
+    ),
+    Language.HASKELL: (
+        (
+            "module Shop where\nimport qualified Data.Map as M\nimport Shop.Item (Item)\n\ndata Cart = Cart Int\ntype Name = String\n"
+            "class Sells a where\n  sell :: a -> Int\n\n-- | Adds.\nadd :: Item -> Cart -> Cart\nadd i c = helper i c\n\nhelper i c = c\n"
+        ),
+        {"Cart": "struct", "Name": "type", "Sells": "interface", "add": "function", "helper": "function"},
+        ["Data.Map", "Shop.Item"],
+    ),
     Language.GO: (
         (
             'package a\n\nimport (\n\t"fmt"\n\tx "net/http"\n)\n\n// F adds.\nfunc F(a int) error { return nil }\n'

@@ -53,6 +53,15 @@ CASES = {
         },
         {("go", "calls", "Cart.add"), ("go", "calls", "tidy"), ("Cart.add", "calls", "Cart.save")},
     ),
+    "zig and haskell: the languages that were added last": (
+        {
+            "main.zig": 'const cart = @import("cart.zig");\nfn go() void { cart.tidy(); helper(); }\nfn helper() void {}\n',
+            "cart.zig": "pub fn tidy() void {}\n",
+            "Shop/Cart.hs": "module Shop.Cart where\nimport Shop.Item (total)\n\nsell c = total c\n",
+            "Shop/Item.hs": "module Shop.Item where\n\ntotal i = i\n",
+        },
+        {("go", "calls", "tidy"), ("go", "calls", "helper"), ("sell", "calls", "total")},
+    ),
     "others: by name where it is the only one": (
         {
             "a.rb": "class Cart < Base\n  def add\n    tidy_up\n  end\n  def tidy_up\n  end\nend\n",

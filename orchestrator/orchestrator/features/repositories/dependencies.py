@@ -6,7 +6,6 @@ from fastapi import Depends, Header, Query
 
 from orchestrator.core.access import Resources
 from orchestrator.core.pages import MAXIMUM_PAGE
-from orchestrator.features.repositories.facts import FactsService
 from orchestrator.features.repositories.service import RepositoryService
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
@@ -21,10 +20,4 @@ async def get_service(resources: Resources) -> RepositoryService:
     )
 
 
-async def get_facts_service(resources: Resources) -> FactsService:
-    """The service for what docgen-server knows."""
-    return FactsService(resources.platform.sessions, resources.platform.services.docgen)
-
-
 Service = Annotated[RepositoryService, Depends(get_service)]
-Facts = Annotated[FactsService, Depends(get_facts_service)]

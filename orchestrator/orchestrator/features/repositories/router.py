@@ -6,8 +6,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
-from codemuse.contracts.docgen import GraphRead, SymbolPage
-from codemuse.contracts.findings import PackageList, ProblemPage, Sarif
 from codemuse.contracts.repositories import (
     FileRead,
     FileTree,
@@ -20,8 +18,7 @@ from codemuse.contracts.repositories import (
 from codemuse.contracts.runs import RunAccepted
 from codemuse.errors import InvalidInput
 from orchestrator.core.access import Caller
-from orchestrator.features.repositories.dependencies import Facts, IdempotencyKey, Limit, Service
-from orchestrator.features.repositories.schemas import GraphQuery, ProblemFilter, ProblemQuery, SymbolQuery
+from orchestrator.features.repositories.dependencies import IdempotencyKey, Limit, Service
 from orchestrator.features.repositories.uploads import open_upload
 
 router = APIRouter(prefix="/api/v1/repositories", tags=["repositories"])
@@ -105,44 +102,6 @@ async def read_repository_file(
 ) -> FileRead:
     """Source lines at the indexed commit, both ends included; without bounds the whole file."""
     return await service.read_file(caller, repository_id, path, start, end)
-
-
-@router.get("/{repository_id}/graph")
-async def get_repository_graph(
-    repository_id: str, caller: Caller, facts: Facts, query: Annotated[GraphQuery, Query()]
-) -> GraphRead:
-    """Who depends on whom; ``level=symbol`` with ``direction=dependents`` answers what a change may break."""
-    return await facts.get_graph(caller, repository_id, query.model_dump())
-
-
-@router.get("/{repository_id}/symbols")
-async def list_repository_symbols(
-    repository_id: str, caller: Caller, facts: Facts, query: Annotated[SymbolQuery, Query()]
-) -> SymbolPage:
-    """Definitions."""
-    return await facts.get_symbols(caller, repository_id, query.model_dump())
-
-
-@router.get("/{repository_id}/problems")
-async def list_repository_problems(
-    repository_id: str, caller: Caller, facts: Facts, query: Annotated[ProblemQuery, Query()]
-) -> ProblemPage:
-    """What in the code a person should look at."""
-    return await facts.get_problems(caller, repository_id, query.model_dump())
-
-
-@router.get("/{repository_id}/problems.sarif", response_model_by_alias=True)
-async def export_repository_problems(
-    repository_id: str, caller: Caller, facts: Facts, query: Annotated[ProblemFilter, Query()]
-) -> Sarif:
-    """Problems as a SARIF 2.1.0 log, for code hosts and editors."""
-    return await facts.export_problems(caller, repository_id, query.model_dump())
-
-
-@router.get("/{repository_id}/packages")
-async def list_repository_packages(repository_id: str, caller: Caller, facts: Facts) -> PackageList:
-    """What the manifests ask for from outside, with versions."""
-    return await facts.get_packages(caller, repository_id)
 
 
 def _is_multipart(request: Request) -> bool:

@@ -43,10 +43,10 @@ def check_definitions(definitions: Sequence[Definition], *, has_signatures: bool
     for item in definitions:
         if not item.is_function or item.local:
             continue
-        length = item.end_line - item.line + 1
+        length = item.body_lines
         name = item.qualified_name
         if length > LONGEST_FUNCTION_LINES:
-            message = f"{name} has {length} lines (more than {LONGEST_FUNCTION_LINES})."
+            message = f"{name} has a body of {length} lines (more than {LONGEST_FUNCTION_LINES})."
             yield finding("long-function", message, item.line, item.end_line, symbol=name)
         if item.complexity > LARGEST_COMPLEXITY:
             message = f"{name} has a cyclomatic complexity of {item.complexity} (more than {LARGEST_COMPLEXITY})."

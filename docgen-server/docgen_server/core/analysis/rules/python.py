@@ -1,6 +1,7 @@
 """Rules that need Python's own tree."""
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from docgen_server.core.analysis.comments import documented_parameters
@@ -8,13 +9,13 @@ from docgen_server.core.analysis.model import Definition, Finding
 from docgen_server.core.analysis.rules.general import MOST_PARAMETERS, finding
 
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+_REMARK = re.compile(r"#\s*(?!noqa|codemuse|type:|pragma|pylint)\w")
 _BROAD = frozenset({"Exception", "BaseException"})
 
 
 def check_handler(node: ast.ExceptHandler, owner: Definition | None, lines: Sequence[str]) -> Iterator[Finding]:
     """``broad-except`` and ``swallowed-exception``: handlers that hide what they should let through."""
-    if "#" in "".join(lines[node.lineno - 1 : node.end_lineno]) and len(node.body) == 1:
-        # Whoever wrote down why, or switched another tool off here, has thought about it.
+    if _is_explained(node, lines):
         return
     swallows = all(isinstance(item, ast.Pass) for item in node.body)
     caught = "everything" if node.type is None else ast.unparse(node.type)
@@ -26,6 +27,12 @@ def check_handler(node: ast.ExceptHandler, owner: Definition | None, lines: Sequ
     elif is_broad and not _passes_on(node):
         message = f"Catches {caught}, programming errors included, and neither logs nor raises them."
         yield finding("broad-except", message, node.lineno, symbol=symbol)
+
+
+def _is_explained(node: ast.ExceptHandler, lines: Sequence[str]) -> bool:
+    """Whether somebody wrote down why, above the handler or in its first lines."""
+    above = lines[node.lineno - 2].strip() if node.lineno > 1 else ""
+    return bool(_REMARK.search(above)) or any(map(_REMARK.search, lines[node.lineno - 1 : node.body[0].lineno]))
 
 
 def check_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, definition: Definition) -> Iterator[Finding]:
@@ -70,15 +77,14 @@ def _passes_on(handler: ast.ExceptHandler) -> bool:
             return True
         if isinstance(node, ast.Name) and node.id == handler.name:
             return True
-        if isinstance(node, ast.Call) and _called_name(node) in _REPORTING:
+        if isinstance(node, ast.Call) and _REPORTING.search(_called_name(node)):
             return True
     return False
 
 
-_REPORTING = frozenset({
-    "exception", "error", "warning", "warn", "critical", "debug", "info", "log", "print_exc", "format_exc", "exc_info",
-    "print", "handle_error", "fail", "exit", "abort",
-})  # fmt: skip
+_REPORTING = re.compile(
+    r"(?i)warn|log|error|exception|exc_info|debug|info|critical|print|report|fail|exit|abort|fatal|traceback"
+)
 _WALK_LIMIT = 2000
 
 

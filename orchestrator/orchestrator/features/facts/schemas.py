@@ -18,6 +18,13 @@ class GraphQuery(Request):
     direction: Literal["dependents", "dependencies", "both"] = "both"
 
 
+class HistoryQuery(Request):
+    """Which files' history."""
+
+    path: str | None = Field(default=None, max_length=4096)
+    limit: int = Field(default=50, ge=1, le=500)
+
+
 class FactQuery(Request):
     """What all lists of facts take."""
 

@@ -1,0 +1,1 @@
+"""What CI jobs report: which lines tests run, and how tests ended."""

@@ -1,0 +1,1 @@
+"""What CI jobs upload: coverage and test results, joined to the code."""
