@@ -13,7 +13,7 @@ MODULES := codemuse embedding_server llm_server docgen_server rag_server orchest
 NATIVE := $(PY) -m codemuse.native
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run start stop dev demo test test-unit check format bench faults compose-test gpu-test clean web openapi
+.PHONY: help run start stop dev demo test test-unit check format bench diagrams faults compose-test gpu-test clean web openapi
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -48,6 +48,9 @@ format: install-dev ## Format and fix what can be fixed
 
 bench: install-dev web ## Measure, and print the figures beside their peers
 	@$(PY) -m benchmarks
+
+diagrams: install-dev web chromium ## Draw every diagram of the git folders in DIAGRAM_REPOSITORIES (separated by colons)
+	@$(PY) -m pytest -q -s tests-e2e/browser/test_diagrams.py
 
 faults: install-dev web ## Kill, starve and flush things while runs are under way
 	@$(PY) -m pytest -q -x tests-e2e/faults
