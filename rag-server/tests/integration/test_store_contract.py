@@ -61,6 +61,18 @@ async def test_readers_see_their_generation_only(store, make_point):
     assert await store.count(Snapshot(KEY, 1)) == 2
 
 
+async def test_what_is_written_for_the_next_generation_stays_hidden_from_readers_of_a_complete_one(store, make_point):
+    first = make_point(path="first.py")
+    await store.upsert([first])
+    assert await found(store, at(1)) == {"first.py"}
+    await store.upsert([make_point(path="next.py", first=2)])
+    await store.set_last_generation(KEY, [first.chunk.id], 1)
+    assert await found(store, at(1)) == {"first.py"}
+    assert await found(store, at(2)) == {"next.py"}
+    await store.delete(KEY, Where(at_most={"last_generation": 1}))
+    assert await found(store, at(2)) == {"next.py"}
+
+
 async def test_other_organisations_and_repositories_are_invisible(store, make_point):
     foreign, sibling = RepositoryKey("foreign", "repo"), RepositoryKey("org", "sibling")
     await store.upsert(

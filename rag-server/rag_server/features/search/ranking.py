@@ -81,7 +81,9 @@ def gather(found: Mapping[VectorName, Sequence[Scored]]) -> dict[str, Candidate]
     candidates: dict[str, Candidate] = {}
     for name, scored in found.items():
         for item, score in zip(scored, scaled([item.score for item in scored], name), strict=True):
-            candidate = candidates.setdefault(item.chunk.id, Candidate(item.chunk))
+            candidate = candidates.get(item.chunk.id)
+            if candidate is None:
+                candidate = candidates[item.chunk.id] = Candidate(item.chunk)
             candidate.scores[name] = score
             candidate.matched.append(_LABELS[name])
     return candidates
