@@ -54,7 +54,8 @@ def comment_to_markdown(doc: str, language: str) -> str:
 
 def summarise(doc: str) -> str:
     """A doc comment in one sentence, roles and tags of its convention left out."""
-    return first_sentence(_ROLE.sub(r"`\1`", _JAVADOC.sub(r"`\1`", doc)).replace("``", "`"), _LONGEST_SUMMARY)
+    plain = _HTML_OTHER.sub("", _ROLE.sub(r"`\1`", _JAVADOC.sub(r"`\1`", doc)))
+    return first_sentence(plain.replace("``", "`"), _LONGEST_SUMMARY)
 
 
 def _python(text: str) -> str:

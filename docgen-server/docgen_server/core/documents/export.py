@@ -166,7 +166,7 @@ def _prepare(folder: Path, files: Mapping[str, str], title: str, locale: str) ->
         ],
     }
     # JSON is YAML too; only the name of a function needs a tag of its own.
-    text = orjson.dumps(config).decode().replace('"MERMAID"', "!!python/name:pymdownx.superfences.fence_code_format")
+    text = orjson.dumps(config).decode().replace('"MERMAID"', "!!python/name:pymdownx.superfences.fence_code_format ''")
     (folder / "mkdocs.yml").write_text(text, encoding="utf-8")
 
 

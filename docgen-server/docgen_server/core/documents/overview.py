@@ -25,6 +25,8 @@ from docgen_server.core.documents.sections import SectionPlan, Source
 
 _MOST_ROWS = 40
 _MOST_LINES = 12
+_MOST_BESIDE = 8
+"""Folders of documentation, examples and scripts."""
 _MOST_LANGUAGES = 6
 _ENTRY_NAMES = frozenset({
     "__main__.py", "manage.py", "main.py", "app.py", "wsgi.py", "asgi.py", "main.go", "main.rs", "lib.rs", "main.ts", "main.js",
@@ -32,8 +34,15 @@ _ENTRY_NAMES = frozenset({
 })  # fmt: skip
 _SEVERITY = {"error": 5, "warning": 2}
 _SIDE_FOLDERS = re.compile(
-    r"(^|/)(docs?|docs_src|extra|scripts|tools|bench(marks?)?|examples?|requirements|_examples|samples?)(/|$)"
+    r"(^|/)(docs?|docs_src|docker|extra|scripts|tools|bench(marks?)?|examples?|requirements|_examples|samples?)(/|$)"
 )
+
+
+_TOOLING = re.compile(
+    r"^(setup|noxfile|conftest|fabfile|tasks|gulpfile|gruntfile|rakefile|package|build)\.\w+$|\.config\.\w+$",
+    re.IGNORECASE,
+)
+"""Files at the root that serve the making of the product and are no part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ def plan_overview(overview: Overview) -> list[SectionPlan]:
     facts = overview.facts
     grouped = group_packages({file.path: file for file in overview.product})
     packages = {folder: files for folder, files in grouped.items() if not folder.startswith(".")}
-    root = [file for file in overview.product if not file.folder]
+    root = [file for file in overview.product if not file.folder and not _TOOLING.search(file.path)]
     plans = [_about(overview), *_start(overview), *_entry_points(overview), *_layers(overview), *_packages(packages)]
     if root:
         plans += [*plan_modules(facts, root), *plan_interface(facts, root)]
@@ -190,10 +199,12 @@ def _packages(packages: Mapping[str, Sequence[FileNote]]) -> Iterator[SectionPla
     if not packages:
         return
     sized = sorted(packages, key=lambda folder: -sum(file.line_count for file in packages[folder]))
-    shown = sorted(sized[:_MOST_ROWS])
+    central = [folder for folder in sized if not _SIDE_FOLDERS.search(folder)]
+    beside = [folder for folder in sized if _SIDE_FOLDERS.search(folder)]
+    shown = sorted(central[:_MOST_ROWS]) + sorted(beside)[:_MOST_BESIDE]
     rows = [package_row(folder, packages[folder]) for folder in shown]
     sources = tuple(packages[folder][0].source() for folder in shown)
-    yield SectionPlan("packages", "packages", {"rows": rows, "more": max(0, len(packages) - _MOST_ROWS)}, sources)
+    yield SectionPlan("packages", "packages", {"rows": rows, "more": len(packages) - len(shown)}, sources)
 
 
 def _central(overview: Overview) -> Iterator[SectionPlan]:
@@ -219,7 +230,7 @@ def _hot_spots(overview: Overview) -> Iterator[SectionPlan]:
     graph, files = overview.facts.graph, overview.facts.files
     weights: Counter[str] = Counter()
     counts: Counter[str] = Counter()
-    product = {file.path for file in overview.product}
+    product = {file.path for file in overview.product if not _SIDE_FOLDERS.search(file.path)}
     for problem in overview.facts.problems:
         if problem.path in product:
             weights[problem.path] += _SEVERITY.get(problem.severity, 1)

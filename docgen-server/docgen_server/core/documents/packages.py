@@ -16,6 +16,7 @@ from docgen_server.core.documents.sections import SectionPlan
 _MOST_ROWS = 80
 _MOST_INTERFACE = 60
 _MOST_NEIGHBOURS = 20
+_MOST_NAMED = 3
 _ENTRY_FILES = re.compile(r"(^|/)(__init__\.py|doc\.go|mod\.rs|lib\.rs|index\.(js|ts)|package-info\.java)$")
 
 
@@ -148,8 +149,14 @@ def package_row(folder: str, files: Sequence[FileNote], name: str = "") -> dict[
         "link": page_link(package_path(folder), name or folder),
         "file_count": len(files),
         "line_count": sum(file.line_count for file in files),
-        "summary": entry.summary if entry else "",
+        "summary": entry.summary if entry else _largest(files),
     }
+
+
+def _largest(files: Sequence[FileNote]) -> str:
+    """The names of the largest modules, which say something where nobody else does."""
+    ranked = sorted(files, key=lambda file: (-file.line_count, file.name))
+    return ", ".join(f"`{file.name}`" for file in ranked[:_MOST_NAMED])
 
 
 def _module_graph(facts: SnapshotFacts, files: Sequence[FileNote]) -> Iterator[SectionPlan]:

@@ -16,7 +16,7 @@ from docgen_server.core.documents.packages import folder_edges, group_packages, 
 from docgen_server.core.documents.sections import SectionPlan
 from docgen_server.features.documents.inputs import PAGES, Inputs
 
-TEMPLATE_VERSION = 3
+TEMPLATE_VERSION = 4
 """Part of the identity of rendered text: raise it when a template or a planner changes."""
 
 

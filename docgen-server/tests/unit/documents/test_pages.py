@@ -94,7 +94,7 @@ def test_a_package_page_tells_its_modules_what_they_offer_and_its_neighbours():
     assert text.startswith("# shop\n\nA shop.\n\npackage · 3 modules · 300 lines · `shop/__init__.py:1`")
     assert "| [`core`](/shop/core/) | 2 | 200 | The core. |" in text
     assert "| [`cart.py`](/shop/cart.py) | 100 | `buy`: Does it. |" in text
-    assert "| [`buy`](/shop/cart.py#buy) | function | `shop/cart.py:3-9` | Does it. |" in text
+    assert "| [`buy`](/shop/cart.py#buy) | function | Does it. |" in text
     assert '```mermaid\ngraph LR\n  n0["__init__.py"]' in text
     assert "Uses: [`shop/core/`](/shop/core/)" in text
 
@@ -115,7 +115,7 @@ def test_the_overview_begins_with_what_it_is_and_says_where_to_look():
         "# The Shop\n\nSells things to people who want them badly. — `README.md:3`\n\n6 files of code"
     )
     assert "| Test | `tox` |  | `tox.ini:1` |" in text
-    assert "| `main.py` | [`shop/main.py`](/shop/main.py) | `shop/main.py:1-100` | Starts. |" in text
+    assert "| `main.py` | [`shop/main.py`](/shop/main.py) | Starts. |" in text
     assert '```mermaid\ngraph TB\n  n0["shop"]\n  n1["shop/core"]\n  n0 --> n1\n```' in text
     assert "| [`shop/core/base.py`](/shop/core/base.py) | 2 |" in text
     assert "| `kombu` | 1 |" in text
