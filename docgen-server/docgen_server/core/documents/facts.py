@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from docgen_server.core.documents.comments import summarise
 from docgen_server.core.documents.sections import Source
+from docgen_server.core.documents.usage import Usage
 from docgen_server.core.linking.graph import LinkGraph
 
 
@@ -88,6 +89,12 @@ class SnapshotFacts:
     """Texts of prose files to show, of the README and of manifests."""
     blobs: Mapping[str, str] = field(default_factory=dict)
     """Blobs of those texts."""
+    usage: Usage = field(default_factory=Usage)
+    """Who uses whom, once symbols are read."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Versions of packages from outside, by normal name."""
+    changes: Mapping[str, int] = field(default_factory=dict)
+    """Commits that touched a file, as far as history is known."""
 
     def summary_of(self, path: str) -> str:
         """What a file is for: its doc comment in a sentence, else that of its largest public definition."""

@@ -1,7 +1,7 @@
 """The page of one code file: what it is for, what it defines, who uses it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from docgen_server.core.analysis.analyser import is_test_path
@@ -13,6 +13,7 @@ from docgen_server.core.documents.sections import SectionPlan, Source
 
 _MOST_NEIGHBOURS = 10
 _MOST_LISTED = 60
+_MOST_USERS = 8
 _MOST_PROBLEMS = 20
 _CONTAINERS = frozenset({"class", "interface", "struct", "enum", "trait", "object", "module", "protocol"})
 
@@ -32,9 +33,11 @@ def plan_module(facts: SnapshotFacts, path: str, package_path: str | None) -> li
     links = SymbolLinks(_visible(facts, path), path)
     plans = [_about(facts, file, package_path, links), *_contents(file, public)]
     if not is_test_path(path):
-        plans += [*_hierarchy(file, symbols), *_neighbours(facts, file)]
+        plans += [*_hierarchy(facts, file, symbols), *_neighbours(facts, file), *_calls(facts, file)]
     for key, symbol in _keyed(public):
-        plans.append(_symbol(key, file, symbol, _members(symbols, symbol), links))
+        plan = _symbol(key, file, symbol, _members(symbols, symbol), links)
+        users = facts.usage.users.get((path, symbol.qualified_name), [])
+        plans.append(replace(plan, facts={**plan.facts, **_users(users, path)}))
     hidden = [one for one in top if one.visibility != "public" and not one.is_value]
     values = [one for one in top if one.is_value and one.visibility == "public"]
     plans += [*_listed("values", file, values), *_listed("internals", file, hidden)]
@@ -108,14 +111,38 @@ def _contents(file: FileNote, public: Sequence[SymbolFacts]) -> Iterator[Section
     )
 
 
-def _hierarchy(file: FileNote, symbols: Sequence[SymbolFacts]) -> Iterator[SectionPlan]:
-    """Drawn when it shows more than one class that extends something."""
+def _hierarchy(facts: SnapshotFacts, file: FileNote, symbols: Sequence[SymbolFacts]) -> Iterator[SectionPlan]:
+    """Drawn when it shows more than one inheritance: of classes here as written, of their heirs elsewhere as linked."""
     classes = [one for one in symbols if one.kind in _CONTAINERS]
-    bases = {
-        one.name: found for one in classes if (found := [name.rpartition(".")[2] for name in bases_of(one.signature)])
-    }
-    if len(bases) > 1:
+    bases = {one.name: [_last(name) for name in found] for one in classes if (found := bases_of(one.signature))}
+    for base, heir in facts.usage.subtypes(file.path):
+        if base[0] == file.path != heir[0]:
+            bases.setdefault(_last(heir[1]), []).append(_last(base[1]))
+    if sum(map(len, bases.values())) > 1:
         yield SectionPlan("hierarchy", "hierarchy", {"diagram": draw_classes(bases)}, _spans(file, classes))
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _calls(facts: SnapshotFacts, file: FileNote) -> Iterator[SectionPlan]:
+    """Who calls into the module and whom it calls; what stays inside is told by its sections."""
+    edges = [
+        Edge(_caller(source, file.path), _caller(target, file.path))
+        for source, target in facts.usage.calls.get(file.path, ())
+        if source[0] != target[0]
+    ]
+    if len(edges) > 2:
+        own = {name: 1 for edge in edges for name in (edge.source, edge.target) if "/" not in name}
+        yield SectionPlan("calls", "calls", {"diagram": draw_flow(edges, sizes=own)}, (file.source(),))
+
+
+def _caller(name: tuple[str, str], here: str) -> str:
+    path, qualified = name
+    if path == here:
+        return qualified or "module"
+    return f"{path}: {qualified}" if qualified else path
 
 
 def _neighbours(facts: SnapshotFacts, file: FileNote) -> Iterator[SectionPlan]:
@@ -147,6 +174,13 @@ def _members(symbols: Sequence[SymbolFacts], owner: SymbolFacts) -> list[SymbolF
             or (one.depth == 0 and one.qualified_name.rpartition(".")[0] == owner.qualified_name)
         )
     ]
+
+
+def _users(users: Sequence[tuple[str, str]], here: str) -> dict[str, Any]:
+    """Who uses a definition from other files."""
+    others = [name for name in users if name[0] != here]
+    shown = [page_link(path, name or path, name) for path, name in others[:_MOST_USERS]]
+    return {"users": shown, "more_users": max(0, len(others) - _MOST_USERS)}
 
 
 def _is_hook(symbol: SymbolFacts) -> bool:

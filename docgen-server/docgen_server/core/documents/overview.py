@@ -22,6 +22,7 @@ from docgen_server.core.documents.packages import (
 )
 from docgen_server.core.documents.readme import Readme, plain, read_readme
 from docgen_server.core.documents.sections import SectionPlan, Source
+from docgen_server.core.documents.usage import normal_name
 
 _MOST_ROWS = 40
 _MOST_LINES = 12
@@ -226,7 +227,7 @@ def _central(overview: Overview) -> Iterator[SectionPlan]:
 
 
 def _hot_spots(overview: Overview) -> Iterator[SectionPlan]:
-    """Files whose findings weigh most, multiplied by how many rest on them."""
+    """Files by commits times lines (Tornhill, Your Code as a Crime Scene, 2015); without history by findings and importers."""
     graph, files = overview.facts.graph, overview.facts.files
     weights: Counter[str] = Counter()
     counts: Counter[str] = Counter()
@@ -235,10 +236,21 @@ def _hot_spots(overview: Overview) -> Iterator[SectionPlan]:
         if problem.path in product:
             weights[problem.path] += _SEVERITY.get(problem.severity, 1)
             counts[problem.path] += 1
-    scores = {path: weight * (1 + len(graph.importers(path))) for path, weight in weights.items()}
-    ranked = sorted(scores, key=lambda path: (-scores[path], path))[:_MOST_LINES]
+    commits = overview.facts.changes
+    scores = {
+        path: (commits.get(path, 0) * files[path].line_count, weights[path] * (1 + len(graph.importers(path))))
+        for path in product
+        if weights[path] or commits.get(path, 0) > 1
+    }
+    ranked = sorted(scores, key=lambda path: (-scores[path][0], -scores[path][1], path))[:_MOST_LINES]
     rows = [
-        {"link": page_link(path), "finding_count": counts[path], "importer_count": len(graph.importers(path))}
+        {
+            "link": page_link(path),
+            "commit_count": commits.get(path, 0),
+            "line_count": files[path].line_count,
+            "finding_count": counts[path],
+            "importer_count": len(graph.importers(path)),
+        }
         for path in ranked
     ]
     if rows:
@@ -256,7 +268,10 @@ def _externals(facts: SnapshotFacts) -> Iterator[SectionPlan]:
     )
     ranked = sorted(counts, key=lambda name: (-counts[name], name))[: _MOST_LINES * 2]
     if ranked:
-        rows = [{"name": name, "file_count": counts[name]} for name in ranked]
+        rows = [
+            {"name": name, "file_count": counts[name], "version": facts.versions.get(normal_name(name), "")}
+            for name in ranked
+        ]
         yield SectionPlan("externals", "externals", {"rows": rows, "more": max(0, len(counts) - len(ranked))})
 
 

@@ -7,6 +7,7 @@ from fastapi import Depends
 from docgen_server.core.resources import Resources, get_resources
 from docgen_server.features.documents.exporting import DocumentExporter
 from docgen_server.features.documents.generation import DocumentGenerator
+from docgen_server.features.documents.inputs import InputStores
 from docgen_server.features.documents.service import DocumentService
 
 
@@ -15,9 +16,8 @@ async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> D
 
 
 async def _generator(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentGenerator:
-    return DocumentGenerator(
-        resources.sessions, resources.mirrors, resources.documents.renderer, resources.documents.sandbox
-    )
+    stores = InputStores(resources.mirrors, resources.links, resources.histories)
+    return DocumentGenerator(resources.sessions, stores, resources.documents.renderer, resources.documents.sandbox)
 
 
 async def _exporter(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentExporter:

@@ -23,9 +23,8 @@ from docgen_server.core.documents.sections import (
     encode_sections,
     join_sections,
 )
-from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.db.models import Document
-from docgen_server.features.documents.inputs import InputReader, Inputs
+from docgen_server.features.documents.inputs import InputReader, Inputs, InputStores
 from docgen_server.features.documents.plans import (
     DocumentPlan,
     inputs_hash,
@@ -59,9 +58,9 @@ class _Draft:
 class DocumentGenerator:
     """Writes what is not right any more."""
 
-    def __init__(self, sessions: Sessions, mirrors: MirrorStore, renderer: Renderer, sandbox: TemplateSandbox) -> None:
+    def __init__(self, sessions: Sessions, stores: InputStores, renderer: Renderer, sandbox: TemplateSandbox) -> None:
         self._sessions = sessions
-        self._mirrors = mirrors
+        self._stores = stores
         self._renderer = renderer
         self._sandbox = sandbox
 
@@ -72,7 +71,7 @@ class DocumentGenerator:
             SnapshotNotFound: There is no such snapshot.
         """
         async with self._sessions() as session:
-            reader, repository = InputReader(session, self._mirrors), DocumentRepository(session)
+            reader, repository = InputReader(session, self._stores), DocumentRepository(session)
             inputs = await reader.read(body.snapshot_id)
             repository_id = inputs.snapshot.repository_id
             locales = [body.language] if body.language else await repository.locales(repository_id)

@@ -1,5 +1,6 @@
 """Collects what documents are planned from: facts, findings, texts, and the repository's own templates and settings."""
 
+import asyncio
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,8 +16,10 @@ from docgen_server.core.documents.manifests import MANIFESTS
 from docgen_server.core.documents.phrases import LOCALES
 from docgen_server.core.documents.render import KINDS
 from docgen_server.core.documents.sandbox import LARGEST_TEMPLATE_BYTES, TEMPLATE_FOLDER
+from docgen_server.core.documents.usage import list_packages, read_usage
 from docgen_server.core.git.mirror import MirrorStore
-from docgen_server.db.links import load_graph
+from docgen_server.db.history import HistoryStore
+from docgen_server.db.links import LinkStore
 from docgen_server.db.models import Problem, Snapshot, SnapshotFile, Symbol
 from docgen_server.db.snapshots import FactsRow, get_snapshot, list_facts
 
@@ -38,12 +41,21 @@ class Inputs:
     """The repository's own templates, by kind of page."""
 
 
+@dataclass(frozen=True, slots=True)
+class InputStores:
+    """Where inputs are, beside the database."""
+
+    mirrors: MirrorStore
+    links: LinkStore
+    histories: HistoryStore
+
+
 class InputReader:
     """Reads the inputs of a snapshot within one session."""
 
-    def __init__(self, session: AsyncSession, mirrors: MirrorStore) -> None:
+    def __init__(self, session: AsyncSession, stores: InputStores) -> None:
         self._session = session
-        self._mirrors = mirrors
+        self._stores = stores
 
     async def read(self, snapshot_id: str) -> Inputs:
         """Everything that decides which documents are due; symbols and prose come later, for those that are.
@@ -53,14 +65,20 @@ class InputReader:
         """
         snapshot = await get_snapshot(self._session, snapshot_id)
         rows = {row.path: row for row in await list_facts(self._session, snapshot_id)}
-        graph = await load_graph(self._session, self._mirrors, snapshot)
+        linked = await self._stores.links.get(self._session, snapshot)
         blobs = await self._special_files(snapshot_id)
         texts = await self.texts(snapshot, blobs)
         every = await self._blobs(snapshot_id)
         files = {path: FileNote(path, every[path], row.language, row.line_count, row.doc) for path, row in rows.items()}
         told = {path: text for path, text in texts.items() if "/" not in path and path != SETTINGS_FILE}
         facts = SnapshotFacts(
-            files, graph, {}, await self._problems(snapshot_id), told, {path: every[path] for path in told}
+            files,
+            linked.imports,
+            {},
+            await self._problems(snapshot_id),
+            told,
+            {path: every[path] for path in told},
+            versions=list_packages(linked.program),
         )
         return Inputs(snapshot, rows, facts, _locales(texts.get(SETTINGS_FILE, "")), _templates(texts))
 
@@ -86,11 +104,15 @@ class InputReader:
         for row in rows:
             if row[0] in by_id:
                 found.setdefault(by_id[row[0]], []).append(SymbolFacts(*row[1:]))
-        return replace(inputs, facts=replace(inputs.facts, symbols=found))
+        program, symbol_graph = await self._stores.links.get_symbols(self._session, inputs.snapshot)
+        usage = await asyncio.to_thread(read_usage, program, symbol_graph)
+        history = await self._stores.histories.get(inputs.snapshot)
+        changes = {path: file.commit_count for path, file in history.files.items()}
+        return replace(inputs, facts=replace(inputs.facts, symbols=found, usage=usage, changes=changes))
 
     async def texts(self, snapshot: Snapshot, blobs: Mapping[str, tuple[str, int]]) -> dict[str, str]:
         """Texts of files; what is not text is left out."""
-        contents = await self._mirrors.get(snapshot.repository_id).read_blobs(list(blobs.values()))
+        contents = await self._stores.mirrors.get(snapshot.repository_id).read_blobs(list(blobs.values()))
         texts: dict[str, str] = {}
         for path, (blob, _) in blobs.items():
             try:

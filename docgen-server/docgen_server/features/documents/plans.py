@@ -16,7 +16,7 @@ from docgen_server.core.documents.packages import folder_edges, group_packages, 
 from docgen_server.core.documents.sections import SectionPlan
 from docgen_server.features.documents.inputs import PAGES, Inputs
 
-TEMPLATE_VERSION = 4
+TEMPLATE_VERSION = 5
 """Part of the identity of rendered text: raise it when a template or a planner changes."""
 
 
@@ -96,8 +96,9 @@ def _modules(inputs: Inputs, locale: str) -> Iterator[DocumentPlan]:
     for row in inputs.rows.values():
         if row.language in CODE:
             imports = graph.internal_imports(row.path)
-            known = [inputs.rows[path].id.hex for path in imports if path in inputs.rows]
-            neighbours = (imports, known, graph.external_imports(row.path), graph.importers(row.path))
+            importers = graph.importers(row.path)
+            known = [inputs.rows[path].id.hex for path in (*imports, *importers) if path in inputs.rows]
+            neighbours = (imports, known, graph.external_imports(row.path), importers)
             yield DocumentPlan(
                 row.path, "module", row.language, locale, inputs_hash(row.id.hex, neighbours, locale, template)
             )

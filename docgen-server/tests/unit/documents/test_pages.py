@@ -5,6 +5,7 @@ from docgen_server.core.documents.overview import plan_overview, read_overview
 from docgen_server.core.documents.packages import group_packages, plan_package
 from docgen_server.core.documents.render import Job, Renderer, check_diagrams
 from docgen_server.core.documents.sections import SectionPlan
+from docgen_server.core.documents.usage import Usage
 from docgen_server.core.linking.graph import Link, LinkedFile, LinkGraph
 
 
@@ -181,3 +182,47 @@ def test_more_blank_lines_than_one_are_kept_in_code_only():
         "line_count": 1, "importer_count": 0, "package": "", "place": "`x:1`"})  # fmt: skip
 
     assert "A.\n\n```\na\n\n\nb\n```\n\nB." in Renderer().render(Job("module", plan), "en")
+
+
+def test_a_definition_names_its_users_and_a_module_draws_the_calls_across_its_border():
+    usage = Usage(
+        users={("shop/cart.py", "buy"): [("shop/main.py", "run"), ("shop/main.py", ""), ("shop/cart.py", "pay")]},
+        calls={
+            "shop/cart.py": [
+                (("shop/main.py", "run"), ("shop/cart.py", "buy")),
+                (("shop/cart.py", "buy"), ("shop/item.py", "Item.take")),
+                (("shop/cart.py", ""), ("shop/item.py", "load")),
+                (("shop/cart.py", "buy"), ("shop/cart.py", "pay")),
+            ]
+        },
+    )
+    facts = make_facts(SHOP, symbols={"shop/cart.py": [make_symbol("buy")]}, usage=usage)
+
+    text = render("module", plan_module(facts, "shop/cart.py", None))
+
+    assert "Used by: [`run`](/shop/main.py#run), [`shop/main.py`](/shop/main.py)" in text
+    assert '["shop/main.py: run"]' in text
+    assert '["module"]' in text
+    assert text.count("-->") == 3
+
+
+def test_heirs_in_other_files_are_drawn_with_their_base():
+    bases = {("a.py", "Dog"): [("shop/item.py", "Item")], ("b.py", "Cat"): [("shop/item.py", "Item")]}
+    symbols = {"shop/item.py": [make_symbol("Item", kind="class", signature="class Item")]}
+    facts = make_facts(SHOP, symbols=symbols, usage=Usage(bases=bases))
+
+    assert render("module", plan_module(facts, "shop/item.py", None)).count("<|--") == 2
+
+
+def test_hot_spots_are_what_changes_often_and_is_long():
+    docs = SHOP | {"shop/calm.py": ""}
+    changes = {"shop/cart.py": 40, "shop/item.py": 3, "tests/test_cart.py": 90}
+    facts = make_facts(docs, [("shop/cart.py", "kombu")], changes=changes, versions={"kombu": ">=5.3"})
+
+    text = render("overview", plan_overview(read_overview(facts)))
+    spots = text[text.index("## Where to look twice") : text.index("## What it uses")]
+
+    assert spots.index("shop/cart.py") < spots.index("shop/item.py")
+    assert "| [`shop/cart.py`](/shop/cart.py) | 40 | 100 | 0 | 0 |" in spots
+    assert "calm" not in spots
+    assert "| `kombu` | 1 | `>=5.3` |" in text
