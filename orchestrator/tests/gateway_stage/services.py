@@ -133,9 +133,10 @@ def _add_findings(app: FastAPI, services: Services) -> None:
     async def tests(snapshot_id: str) -> dict:
         return {"items": []}
 
-    @app.post("/api/v1/repositories/{repository_id}/{kind}")
-    async def report(repository_id: str, kind: str, commit: str, request: Request) -> dict:
-        services.reports[kind] = await request.body()
+    @app.post("/api/v1/repositories/{repository_id}/coverage")
+    @app.post("/api/v1/repositories/{repository_id}/test-results")
+    async def report(repository_id: str, commit: str, request: Request) -> dict:
+        services.reports[request.url.path.rpartition("/")[2]] = await request.body()
         return {"commit": commit, "format": "junit"}
 
 
