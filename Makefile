@@ -13,7 +13,7 @@ MODULES := codemuse embedding_server llm_server docgen_server rag_server orchest
 NATIVE := $(PY) -m codemuse.native
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run start stop dev demo test test-unit check format bench diagrams faults compose-test gpu-test clean web openapi
+.PHONY: help run start stop dev demo test test-unit check format bench diagrams faults compose-test gpu-test vllm-test clean web openapi
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made
@@ -57,6 +57,9 @@ faults: install-dev web ## Kill, starve and flush things while runs are under wa
 
 compose-test: install-dev ## Build and prove the containers (needs a container engine)
 	@scripts/compose_test.sh
+
+vllm-test: install-dev ## Prove llm-server against a real vLLM engine on the CPU (5 GB of disk)
+	@scripts/vllm_test.sh
 
 openapi: install-dev ## Write docs/openapi.json and the web app's types from it
 	@$(PY) -m orchestrator.openapi > docs/openapi.json

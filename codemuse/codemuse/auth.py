@@ -34,6 +34,7 @@ class ServiceTokenGuard:
         Raises:
             Unauthenticated: The token is missing or wrong.
         """
-        shown = bearer_token(request.headers.get("authorization")).encode("utf-8", "surrogateescape")
+        key = request.headers.get("x-api-key")  # where Anthropic's clients show theirs
+        shown = (key or bearer_token(request.headers.get("authorization"))).encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(shown, self._expected):
             raise Unauthenticated("The service token is not valid.")

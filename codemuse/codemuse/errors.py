@@ -4,6 +4,7 @@ CodeMuseError
 ├── InvalidInput          422  the caller sent something that cannot be worked with
 │   └── InvalidRequest    400  the request itself is malformed (bad JSON, bad header)
 ├── Unauthenticated       401  who is calling is not known
+├── BudgetExceeded        402  what may be spent is spent
 ├── Forbidden             403  who is calling may not do this
 ├── NotFound              404  there is no such thing, or it belongs to somebody else
 ├── Conflict              409  the thing is in a state that does not allow this now
@@ -74,6 +75,13 @@ class Unauthenticated(CodeMuseError):
     status = 401
 
 
+class BudgetExceeded(CodeMuseError):
+    """What may be spent is spent: only the next period or a larger budget helps, so nobody should simply try again."""
+
+    code = "budget_exceeded"
+    status = 402
+
+
 class Forbidden(CodeMuseError):
     """Who is calling may not do this."""
 
@@ -140,7 +148,7 @@ class DeadlineExceeded(CodeMuseError):
 _BY_STATUS: dict[int, type[CodeMuseError]] = {
     leaf.status: leaf
     for leaf in (
-        InvalidInput, InvalidRequest, Unauthenticated, Forbidden, NotFound, Conflict, PayloadTooLarge,
+        InvalidInput, InvalidRequest, Unauthenticated, BudgetExceeded, Forbidden, NotFound, Conflict, PayloadTooLarge,
         TooManyRequests, Internal, DependencyFailed, Unavailable, DeadlineExceeded,
     )
 }  # fmt: skip

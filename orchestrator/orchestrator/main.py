@@ -17,6 +17,7 @@ from orchestrator.features.documents.router import router as documents
 from orchestrator.features.embeddings.router import router as embeddings
 from orchestrator.features.facts.router import router as facts
 from orchestrator.features.language_models.router import router as language_models
+from orchestrator.features.model_api.router import router as model_api
 from orchestrator.features.repositories.router import router as repositories
 from orchestrator.features.runs.router import router as runs
 from orchestrator.features.search.router import router as search
@@ -25,7 +26,7 @@ from orchestrator.features.users.router import router as users
 from orchestrator.features.users.service import UserService
 
 MAXIMUM_REPORT_BYTES = 32 * 2**20
-ROUTERS = (system, auth, users, api_keys, repositories, facts, runs, search, embeddings, documents, chat, language_models)
+ROUTERS = (system, auth, users, api_keys, repositories, facts, runs, search, embeddings, documents, chat, language_models, model_api)
 UPLOAD_ROUTES = ("/api/v1/repositories", "/index")
 REPORT_ROUTES = ("/coverage", "/tests")
 

@@ -5,7 +5,9 @@ import sys
 import time
 from pathlib import Path
 
+import anthropic
 import httpx
+import openai
 import pytest
 
 from codemuse.testing import free_port
@@ -61,6 +63,12 @@ def test_a_declared_model_answers_in_the_chat_is_accounted_and_limited(platform,
     admin.put("/api/v1/budgets", json={"scope": "organisation", "limits": {"tokens_per_day": 1}})
     refused = platform.ask("How is a credit card charged?", repository_ids=[shop["id"]])
     assert refused["status"] != "complete"
+    key = platform.client.headers["Authorization"].removeprefix("Bearer ")
+    client = openai.OpenAI(base_url=f"{platform.instance.url.rstrip('/')}/v1", api_key=key, max_retries=0)
+    with client, pytest.raises(openai.APIStatusError) as spent:
+        client.chat.completions.create(model="steady", messages=[{"role": "user", "content": "Hello"}])
+    assert (spent.value.status_code, spent.value.code) == (402, "budget_exceeded")
+    assert admin.put("/api/v1/budgets", json={"scope": "organisation", "limits": None}).json() == {"items": []}
 
 
 def test_members_and_keys_change_nothing(platform) -> None:
@@ -88,3 +96,27 @@ def test_prompt_templates_are_filled_in(platform, admin) -> None:
     admin.post("/api/v1/prompt-templates", json={"name": "greet", "user": "Hello {{name}}"})
     rendered = platform.client.post("/api/v1/prompt-templates/greet/render", json={"variables": {"name": "Ann"}}).json()
     assert rendered["messages"][0]["content"] == "Hello Ann"
+
+
+def test_stock_clients_ask_the_gateway_with_a_key_of_their_own(platform, admin, upstream) -> None:
+    model = {"name": "stock", "base_url": upstream, "upstream_name": "stock"}
+    admin.put("/api/v1/providers", json={"models": [model]})
+    key = platform.client.headers["Authorization"].removeprefix("Bearer ")
+    url = platform.instance.url.rstrip("/")
+    hello = [{"role": "user", "content": "Hello"}]
+    with openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0) as client:
+        assert "stock" in [listed.id for listed in client.models.list()]
+        stream = client.chat.completions.create(model="stock", messages=hello, stream=True)
+        assert "".join(event.choices[0].delta.content or "" for event in stream).endswith("word9")
+        assert client.responses.create(model="stock", input="Hello").output_text.startswith("word0")
+        assert len(client.embeddings.create(model="all-MiniLM-L6-v2", input="one").data[0].embedding) == 384
+        with pytest.raises(openai.NotFoundError):
+            client.chat.completions.create(model="ghost", messages=hello)
+    with anthropic.Anthropic(base_url=url, api_key=key, max_retries=0) as client:
+        assert client.messages.create(model="stock", max_tokens=9, messages=hello).content[0].text.startswith("word0")
+    stranger = anthropic.Anthropic(base_url=url, api_key="cm_wrong", max_retries=0)
+    with stranger, pytest.raises(anthropic.AuthenticationError):
+        stranger.messages.create(model="stock", max_tokens=9, messages=hello)
+    used = admin.get("/api/v1/usage", params={"group_by": "key", "model": "stock"}).json()
+    assert all(item["group"]["key"] for item in used["items"])
+    assert used["total"]["requests"] == 3

@@ -78,7 +78,9 @@ class LlmAdministrationClient:
 
     async def write_budget(self, body: BudgetWrite, *, caller: Headers) -> BudgetList:
         """Set or take away a budget."""
-        return await self._service.call("PUT", "/api/v1/budgets", BudgetList, body=body, headers=caller)
+        content = body.model_dump_json().encode()  # a limit of null is what takes a budget away
+        headers = {**caller, "Content-Type": "application/json"}
+        return await self._service.call("PUT", "/api/v1/budgets", BudgetList, content=content, headers=headers)
 
     async def list_prompts(self, name: str | None, *, caller: Headers) -> PromptTemplateList:
         """Prompt templates."""

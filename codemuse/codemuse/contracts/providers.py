@@ -1,9 +1,18 @@
 """Language models as administrators declare them, and the roles that they play."""
 
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, Field, SecretStr, SerializationInfo, StringConstraints, field_serializer
+from pydantic import (
+    AnyHttpUrl,
+    Field,
+    SecretStr,
+    SerializationInfo,
+    StringConstraints,
+    field_serializer,
+    field_validator,
+)
 
 from codemuse.contracts.common import Identifier, Reply, Request
 
@@ -29,6 +38,7 @@ ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:
 Role = Literal["chat", "reasoning", "generation", "summary"]
 Capability = Literal["stream", "tools", "json_schema", "images", "prefill", "embeddings"]
 ProviderKind = Literal["openai", "responses", "azure", "anthropic"]
+_METADATA_HOSTS = frozenset({"metadata.google.internal", "metadata", "instance-data"})
 _USUAL: tuple[Capability, ...] = ("stream", "tools", "json_schema", "images")
 
 
@@ -66,6 +76,30 @@ class ModelWrite(Request):
     first_token_seconds: float = Field(default=30.0, gt=0, le=3600)
     stall_seconds: float = Field(default=60.0, gt=0, le=3600)
     api_version: str = Field(default="", max_length=50)
+
+    @field_validator("base_url", mode="after")
+    @classmethod
+    def _refuse_metadata(cls, url: AnyHttpUrl) -> AnyHttpUrl:
+        """A model may stand on this host or in this network, but never where clouds keep a machine's credentials."""
+        host = (url.host or "").strip("[]")
+        try:
+            address = ip_address(host)
+        except ValueError:
+            refused = host.rstrip(".").lower() in _METADATA_HOSTS
+        else:
+            refused = address.is_link_local or address.is_multicast or address.is_unspecified
+        if refused or url.username or url.password:
+            raise ValueError("no model can be reached at this address")
+        return url
+
+    @field_validator("api_key", mode="after")
+    @classmethod
+    def _refuse_controls(cls, key: SecretStr | None) -> SecretStr | None:
+        """A key travels in a header, so it is one printable word."""
+        value = "x" if key is None else key.get_secret_value()
+        if not value.isascii() or not value.isprintable() or " " in value or not value:
+            raise ValueError("a key is one word of printable characters")
+        return key
 
     @field_serializer("api_key", when_used="json")
     def _reveal_key(self, key: SecretStr | None, info: SerializationInfo) -> str | None:

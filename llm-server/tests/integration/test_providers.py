@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from llm_stage import Stage, serving
 
 from codemuse.contracts.providers import caller_headers
 from codemuse.testing import eventually
@@ -43,6 +44,25 @@ async def test_a_kept_key_is_not_sent_to_another_address(stage) -> None:
     reply = await stage.http.put("/api/v1/providers", json={"models": [elsewhere]}, headers=ANN)
     assert reply.status_code == 422
     assert "again" in reply.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"base_url": "http://169.254.169.254/latest"},
+        {"base_url": "http://metadata.google.internal/v1"},
+        {"base_url": "http://user:word@models.example/v1"},
+        {"base_url": "file:///etc/passwd"},
+        {"api_key": "key\r\nX-Other: 1"},
+        {"name": "../../budgets/x y"},
+    ],
+)
+async def test_what_no_model_can_be_is_refused_without_repeating_the_key(stage, change) -> None:
+    body = {"models": [stage.model("odd", api_key="key-that-stays-secret") | change]}
+    reply = await stage.http.put("/api/v1/providers", json=body, headers=ANN)
+    assert reply.status_code == 422
+    assert "stays-secret" not in reply.text
+    assert "X-Other" not in reply.text
 
 
 async def test_models_belong_to_their_organisation(stage) -> None:
@@ -91,8 +111,6 @@ async def test_a_deleted_model_is_gone(stage) -> None:
 
 
 async def test_another_process_goes_by_a_change_within_moments(stage, settings) -> None:
-    from .conftest import Stage, serving
-
     async with serving(settings) as url:
         other = Stage(url, settings, stage.upstream)
         await other.declare(other.model("news"), headers=ANN)

@@ -26,8 +26,16 @@ async def get_principal(request: Request, resources: Resources) -> Principal:
     Raises:
         Unauthenticated: Nobody we know.
     """
-    credential = bearer_token(request.headers.get("authorization"))
-    async with resources.platform.sessions.begin() as session:
+    return await identify(bearer_token(request.headers.get("authorization")), resources)
+
+
+async def identify(credential: str, resources: GatewayResources) -> Principal:
+    """Whose credential it is: an API key or an access token.
+
+    Raises:
+        Unauthenticated: Nobody's.
+    """
+    async with resources.platform.reading() as session:
         identities = Identities(session)
         if credential.startswith(API_KEY_PREFIX):
             return await identities.get_by_api_key(credential)

@@ -10,7 +10,7 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from codemuse.errors import CodeMuseError, TooManyRequests, Unavailable
+from codemuse.errors import BudgetExceeded, TooManyRequests, Unavailable
 from llm_server.core.accounts.book import Cap, Scope
 from llm_server.core.calls import Json
 
@@ -18,13 +18,6 @@ _SCRIPT = (Path(__file__).parent / "limits.lua").read_text()
 _COUNTER_SECONDS = 40 * 86_400
 _MILLION = 1_000_000
 LoadSpent = Callable[[Scope, Cap, datetime], Awaitable[int]]
-
-
-class BudgetExceeded(CodeMuseError):
-    """A cap is spent; nothing helps but the next period or a larger cap, so nobody should simply try again."""
-
-    code = "budget_exceeded"
-    status = 402
 
 
 class RateLimited(TooManyRequests):

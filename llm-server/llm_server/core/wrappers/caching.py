@@ -9,6 +9,7 @@ question itself is equal and their vectors are nearly so.
 
 import hashlib
 import re
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ Embed = Callable[[str], Awaitable[Vector | None]]
 _SECONDS = 24 * 3600
 _MOST_SIMILAR = 64
 """Questions that are kept for one piece of evidence, newest first."""
-_LARGEST_BYTES = 256 * 1024
+_LARGEST_BYTES = 64 * 1024
+_MOST_KEPT = 1000
+"""Entries of one organisation; the oldest give way, so that a cache never fills the store that others need."""
 _QUESTION = re.compile(r"<question>\n?(.*?)\n?</question>", re.DOTALL)
 _NAME = re.compile(r"`[^`]+`|\"[^\"]+\"|\b\w*(?:[_.\d]\w|[a-z][A-Z])[\w.]*|(?<=[a-z,;] )[A-Z]\w+")
 _IGNORED = frozenset({"stream", "stream_options", "cache", "user", "metadata"})
@@ -82,21 +85,25 @@ class AnswerCache:
         if completion["choices"][0].get("finish_reason") != "stop" or len(content) > _LARGEST_BYTES:
             return
         exact, similar, question = _keys(call)
-        organisation = f"llm:cache:{call.caller.organisation}:keys"
+        index, now = _index(call.caller.organisation), time.time()
         try:
             vector = await self.embed(question)
             async with self.redis.pipeline(transaction=True) as pipe:
                 pipe.set(exact, content, ex=_SECONDS)
-                pipe.sadd(organisation, exact)
+                pipe.zadd(index, {exact: now})
                 if vector is not None:
                     pipe.lpush(
                         similar, orjson.dumps({"vector": vector.tolist(), "names": _names(question), "answer": exact})
                     )
                     pipe.ltrim(similar, 0, _MOST_SIMILAR - 1)
                     pipe.expire(similar, _SECONDS)
-                    pipe.sadd(organisation, similar)
-                pipe.expire(organisation, _SECONDS)
-                await pipe.execute()
+                    pipe.zadd(index, {similar: now})
+                pipe.expire(index, _SECONDS)
+                pipe.zrange(index, 0, -_MOST_KEPT - 1)
+                oldest: list[bytes] = (await pipe.execute())[-1]
+            if oldest:
+                await self.redis.delete(*oldest)
+                await self.redis.zrem(index, *oldest)
         except (RedisError, OSError):
             return
 
@@ -106,8 +113,8 @@ class AnswerCache:
         Raises:
             RedisError: Redis does not answer.
         """
-        index = f"llm:cache:{organisation}:keys"
-        keys = await cast("Awaitable[set[bytes]]", self.redis.smembers(index))
+        index = _index(organisation)
+        keys = cast("list[bytes]", await self.redis.zrange(index, 0, -1))
         if keys:
             await self.redis.delete(*keys, index)
         return len(keys)
@@ -182,6 +189,10 @@ def may_be_cached(call: Call) -> bool:
 
 def _plain(call: Call) -> Call:
     return call.with_body(cache=None) if "cache" in call.body else call
+
+
+def _index(organisation: str) -> str:
+    return f"llm:cache:{organisation}:keys"
 
 
 def _as_events(completion: Json) -> list[Event]:

@@ -1,19 +1,14 @@
-"""A real llm-server in front of a real (if misbehaving) model server."""
+"""A real llm-server in front of a real (if misbehaving) model server, as a test sees them."""
 
 import asyncio
 import json
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
 import httpx
 import psycopg
-import pytest
-import redis
 import uvicorn
 
 from codemuse.testing import SERVICE_TOKEN, eventually, free_port
@@ -39,23 +34,6 @@ class Upstream:
 
     def asked(self, name: str) -> list[dict]:
         return [entry for entry in self.log() if entry["body"].get("model", "").startswith(name)]
-
-
-@pytest.fixture(scope="session")
-def fake_upstream() -> Iterator[Upstream]:
-    port = free_port()
-    with subprocess.Popen([sys.executable, str(FAKE), str(port)]) as process:
-        upstream = Upstream(port)
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                upstream.log()
-                break
-            except OSError:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-        yield upstream
-        process.terminate()
 
 
 class Stage:
@@ -128,31 +106,3 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await task
-
-
-@pytest.fixture
-def redis_url(redis_server: str) -> str:
-    redis.Redis.from_url(redis_server).flushall()
-    return redis_server
-
-
-@pytest.fixture
-def settings(postgres_url: str, redis_url: str) -> Settings:
-    return Settings(
-        service_token=SERVICE_TOKEN,
-        database_url=postgres_url,
-        redis_url=redis_url,
-        embedding_server_url="http://127.0.0.1:9",
-        first_token_seconds=0.5,
-        stall_seconds=0.5,
-        _env_file=None,
-    )
-
-
-@pytest.fixture
-async def stage(settings: Settings, fake_upstream: Upstream) -> AsyncIterator[Stage]:
-    fake_upstream.reset()
-    async with serving(settings) as url:
-        stage = Stage(url, settings, fake_upstream)
-        yield stage
-        await stage.http.aclose()
