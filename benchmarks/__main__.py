@@ -5,6 +5,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
+from benchmarks.docgen import measure_docgen
 from benchmarks.embedding import measure_embedding
 from benchmarks.language import measure_language
 from benchmarks.platform import measure_platform
@@ -16,6 +17,7 @@ def main() -> int:
     """Run all benchmarks against a fresh installation."""
     report = Report()
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    measure_docgen(report)
     with running_instance() as instance:
         measure_platform(instance.client, report)
         measure_embedding(instance.layout, report)

@@ -48,6 +48,25 @@ def celery_archive() -> bytes | None:
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
+def find_repository(name: str) -> Path | None:
+    """Git folder of a public repository (``owner/name``) below ``REPOSITORIES``, if it is there."""
+    root = os.environ.get("REPOSITORIES")
+    if not root:
+        return None
+    owner, _, short = name.partition("/")
+    places = (Path(root, f"{owner}+{short}", "repo"), Path(root, short, ".git"), Path(root, f"{short}.git"))
+    return next((place for place in places if place.exists()), None)
+
+
+def read_repository(name: str) -> dict[str, bytes]:
+    """Every file of the newest commit of a repository, by path."""
+    command = ["git", "--git-dir", str(find_repository(name)), "archive", "--format=tar", "HEAD"]
+    content = subprocess.run(command, check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        members = [(member.name, archive.extractfile(member)) for member in archive if member.isfile()]
+        return {path: file.read() for path, file in members if file is not None}
+
+
 def identifiers(files: list[Path], count: int) -> list[str]:
     """Distinct questions: pairs of words from the files' own definitions."""
     import ast

@@ -89,7 +89,18 @@ class ParserPool:
 
 
 def _analyse_batch(batch: Sequence[SourceFile]) -> list[FileFacts]:
-    return [_packed(analyse_file(file.path, file.language, file.data)) for file in batch]
+    return [_analyse_one(file) for file in batch]
+
+
+def _analyse_one(file: SourceFile) -> FileFacts:
+    """Facts of a file, whatever is in it; the resources of the process are the pool's business."""
+    try:
+        return _packed(analyse_file(file.path, file.language, file.data))
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the base of all parsing: a mistake of ours costs one file
+        message = f"Reading this file failed ({type(error).__name__}); this is a mistake of CodeMuse's."
+        return quarantined(file.language, "parser_crashed", message)
 
 
 def _packed(facts: FileFacts) -> FileFacts:

@@ -30,9 +30,10 @@ class LinkedProgram:
 
     program: Program
     """Every analysed file, manifests and prose included."""
-    symbols: SymbolGraph
     imports: LinkGraph
     settings: ProblemSettings
+    symbols: SymbolGraph | None = None
+    """Who uses whom, once it was asked for; ask ``LinkStore.get_symbols``."""
     problems: list[ProblemRead] | None = None
     """Problems of the snapshot as a whole, once they were asked for."""
 
@@ -46,7 +47,7 @@ class LinkStore:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def get(self, session: AsyncSession, snapshot: Snapshot) -> LinkedProgram:
-        """Definitions of a snapshot and who uses whom."""
+        """The files of a snapshot with their definitions and imports."""
         async with self._lock:
             key = (snapshot.id, await count_facts(session, snapshot.id))
             if key not in self._programs:
@@ -58,6 +59,14 @@ class LinkStore:
             while len(self._programs) > _KEPT_PROGRAMS:
                 self._programs.popitem(last=False)
             return self._programs[key]
+
+    async def get_symbols(self, session: AsyncSession, snapshot: Snapshot) -> tuple[Program, SymbolGraph]:
+        """The files of a snapshot, and who uses whom among their definitions."""
+        linked = await self.get(session, snapshot)
+        async with self._lock:
+            if linked.symbols is None:
+                linked.symbols = await asyncio.to_thread(link_symbols, linked.program)
+            return linked.program, linked.symbols
 
 
 async def load_graph(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> LinkGraph:
@@ -90,7 +99,7 @@ def _link_files(index: PathIndex, rows: Sequence[FactsRow]) -> LinkGraph:
 def _link(rows: Sequence[FactsRow], index: PathIndex, settings: ProblemSettings) -> LinkedProgram:
     files: dict[str, FileLinks] = {row.path: unpack_links(row.path, row.language, row.links) for row in rows}
     program = Program(files, index)
-    return LinkedProgram(program, link_symbols(program), _link_files(index, rows), settings)
+    return LinkedProgram(program, _link_files(index, rows), settings)
 
 
 async def _settings(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> ProblemSettings:

@@ -1,3 +1,5 @@
+import json
+
 FILES = {
     "shop/__init__.py": '"""A shop."""\n',
     "shop/cart.py": '"""Carts."""\nfrom shop.item import Item\n\n\ndef buy_item(item: Item) -> None:\n    """Buys."""\n    return None\n',
@@ -194,3 +196,25 @@ async def test_only_dependents_are_shown_when_asked(docgen):
     )
 
     assert {node["id"] for node in graph["nodes"]} == {"a.py", "b.py"}
+
+
+async def test_outcomes_are_streamed_one_a_line_when_asked(docgen):
+    snapshot = await docgen.snapshot(FILES)
+    path = f"/api/v1/snapshots/{snapshot['id']}/analyse"
+    headers = {"Accept": "application/x-ndjson"}
+    paths = ["shop/item.py", "bad.py", "node_modules/x.js"]
+
+    reply = await docgen.client.post(path, json={"paths": paths}, headers=headers)
+    refused = await docgen.client.post(path, json={"paths": ["no.py"]}, headers=headers)
+
+    assert reply.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line)["path"] for line in reply.text.splitlines()] == paths
+    assert (refused.status_code, refused.json()["error"]) == (404, "path_not_found")
+
+
+async def test_packages_from_outside_carry_the_version_that_is_asked_for(docgen):
+    files = {"requirements.txt": "requests>=2,<3\n", "src/a.py": "import requests\nimport yaml\n"}
+    graph = await docgen.call("GET", f"/snapshots/{(await docgen.analysed(files))['id']}/graph?level=file")
+
+    versions = {node["label"]: node["version"] for node in graph["nodes"] if node["kind"] == "external"}
+    assert versions == {"requests": ">=2,<3", "yaml": None}

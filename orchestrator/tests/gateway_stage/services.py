@@ -107,8 +107,8 @@ def _add_docgen(app: FastAPI, services: Services) -> None:
             ]
         }  # fmt: skip
 
-    _add_facts(app, services)
     _add_findings(app, services)
+    _add_facts(app, services)
     _add_documents(app, services)
 
 
@@ -134,7 +134,7 @@ def _add_findings(app: FastAPI, services: Services) -> None:
         return {"items": []}
 
     @app.post("/api/v1/repositories/{repository_id}/coverage")
-    @app.post("/api/v1/repositories/{repository_id}/test-results")
+    @app.post("/api/v1/repositories/{repository_id}/tests")
     async def report(repository_id: str, commit: str, request: Request) -> dict:
         services.reports[request.url.path.rpartition("/")[2]] = await request.body()
         return {"commit": commit, "format": "junit"}

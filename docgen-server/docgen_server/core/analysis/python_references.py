@@ -15,7 +15,7 @@ from docgen_server.core.analysis.python_chains import chain_of, chains_in, types
 MODULE = -1
 _NO_CHILDREN = frozenset({
     "ctx", "op", "ops", "id", "attr", "name", "names", "kind", "level", "module", "arg", "type_comment", "asname",
-    "type_ignores", "is_async", "simple", "conversion",
+    "type_ignores", "kwd_attrs", "rest", "is_async", "simple", "conversion",
 })  # fmt: skip
 _FIELDS: Mapping[type, tuple[str, ...]] = {
     kind: tuple(name for name in getattr(kind, "_fields", ()) if name not in _NO_CHILDREN)
@@ -336,6 +336,12 @@ def _visit_lambda(collector: ReferenceCollector, node: ast.Lambda, scope: int) -
     collector.push(scope, *arguments.defaults, *arguments.kw_defaults, node.body)
 
 
+def _visit_captured(collector: ReferenceCollector, node: ast.MatchAs | ast.MatchStar, scope: int) -> None:
+    if node.name and scope != MODULE:
+        collector.bind(scope, node.name, [])
+    collector.push(scope, getattr(node, "pattern", None))
+
+
 def _skip(_collector: ReferenceCollector, _node: ast.AST, _scope: int) -> None:
     """Nothing in it mentions anything."""
 
@@ -368,6 +374,8 @@ _HANDLERS: Mapping[type, Callable[[ReferenceCollector, Any, int], None]] = {
     ast.Attribute: _visit_attribute,
     ast.Name: _visit_name,
     ast.Lambda: _visit_lambda,
+    ast.MatchAs: _visit_captured,
+    ast.MatchStar: _visit_captured,
     ast.Constant: _skip,
     ast.Import: _skip,
     ast.ImportFrom: _skip,

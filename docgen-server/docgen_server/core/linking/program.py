@@ -22,13 +22,15 @@ class Target(NamedTuple):
     site: Site
     confidence: float
     """1: the language's own rules lead there. Below: a type was inferred, or only the name fits."""
+    is_meant: bool = True
+    """It is what the whole reference means, not only passed on the way there."""
 
 
 class NameResolver(Protocol):
     """Finds out what the references of one language mean."""
 
     def targets(self, file: FileLinks, reference: Reference) -> list[Target]:
-        """Definitions that a reference means: the last is what is called or used, others were passed on the way."""
+        """The definition that a reference means, and those that are passed on the way to it."""
 
 
 class Program:

@@ -82,9 +82,9 @@ class PythonNames:
             prefix = prefix + part if part in {"()", "[]"} else f"{prefix}.{part}".lstrip(".")
             step = self._evaluate(file, scope, prefix)
             inferred = inferred or step.inferred
-            if step.site is not None and step.site.ordinal != MODULE:
-                found.append(Target(step.site, _TYPED if inferred else 1.0))
             is_last = prefix == reference.chain
+            if step.site is not None and step.site.ordinal != MODULE:
+                found.append(Target(step.site, _TYPED if inferred else 1.0, is_last))
             if is_last and (step.site is None or step.site.ordinal == MODULE):
                 return [*found, *self._by_name_only(reference)] if found and "()" not in prefix else found
             if step.value is None and not is_last:

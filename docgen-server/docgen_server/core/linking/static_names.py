@@ -212,7 +212,7 @@ class StaticNames:
     # --- the following names --------------------------------------------------------------------------------------
 
     def _step(self, found: Target, step: str) -> Target | None:
-        site, confidence = found
+        site, confidence = found.site, found.confidence
         if step == "[]":
             return found
         if step == "()":

@@ -88,9 +88,8 @@ def link_symbols(program: Program) -> SymbolGraph:
         resolver: NameResolver = python if file.language == Language.PYTHON else others
         for reference in file.references:
             source = Site(file.path, reference.scope)
-            targets = resolver.targets(file, reference)
-            for number, target in enumerate(targets, 1):
-                kind = reference.kind if number == len(targets) else ReferenceKind.USE
+            for target in resolver.targets(file, reference):
+                kind = reference.kind if target.is_meant else ReferenceKind.USE
                 key = (source, target.site, kind)
                 if target.site != source and (key not in found or found[key].confidence < target.confidence):
                     found[key] = SymbolLink(source, target.site, kind, reference.line, target.confidence)

@@ -6,6 +6,7 @@ fastapi: rules are in that name mistakes, not matters of taste.
 """
 
 import asyncio
+import contextlib
 import os
 import resource
 from collections import Counter
@@ -87,7 +88,8 @@ class RuffLinter:
             env={"PATH": os.defpath, "HOME": folder},
             cwd=folder,
         )  # fmt: skip
-        resource.prlimit(process.pid, resource.RLIMIT_AS, (self.memory_bytes, self.memory_bytes))
+        with contextlib.suppress(ProcessLookupError):  # It may have ended already.
+            resource.prlimit(process.pid, resource.RLIMIT_AS, (self.memory_bytes, self.memory_bytes))
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 stdout, _ = await process.communicate()

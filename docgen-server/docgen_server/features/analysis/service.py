@@ -1,7 +1,7 @@
 """Analyses the files of a snapshot, each content once, and cuts chunks from them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
 
 import orjson
@@ -21,6 +21,9 @@ from docgen_server.db.models import SnapshotFile
 from docgen_server.db.snapshots import get_files, get_snapshot
 from docgen_server.features.analysis.repository import FactsRepository
 from docgen_server.features.analysis.rows import FactsRows, Outcome
+
+_STREAMED_FILES = 48
+"""How many files are analysed before a stream tells of them."""
 
 
 class AnalysisService:
@@ -46,6 +49,22 @@ class AnalysisService:
         if missing:
             known = {**known, **await self._parse(snapshot.repository_id, missing)}
         return AnalyseReply(files=[_outcome(files[path], known) for path in paths])
+
+    async def check(self, snapshot_id: str, paths: Sequence[str]) -> None:
+        """Whether all these files are there, before an answer is begun that cannot be taken back.
+
+        Raises:
+            PathNotFound: The snapshot has no such file.
+        """
+        async with self._sessions() as session:
+            await get_snapshot(session, snapshot_id)
+            await get_files(session, snapshot_id, paths)
+
+    async def iter_outcomes(self, snapshot_id: str, paths: Sequence[str]) -> AsyncIterator[FileOutcome]:
+        """One outcome per path, in the order asked, as they are known."""
+        for start in range(0, len(paths), _STREAMED_FILES):
+            for outcome in (await self.analyse(snapshot_id, paths[start : start + _STREAMED_FILES])).files:
+                yield outcome
 
     async def chunks(self, snapshot_id: str, paths: Sequence[str]) -> ChunksReply:
         """Chunks of those paths that are analysed.

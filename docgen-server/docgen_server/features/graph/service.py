@@ -8,8 +8,9 @@ from codemuse.database import Sessions
 from codemuse.errors import InvalidInput
 from docgen_server.core.errors import PathNotFound
 from docgen_server.core.linking.graph import LinkGraph
+from docgen_server.core.linking.program import Program
 from docgen_server.core.linking.symbol_graph import Direction
-from docgen_server.db.links import LinkStore, load_graph
+from docgen_server.db.links import LinkStore
 from docgen_server.db.snapshots import get_snapshot
 from docgen_server.features.graph.symbols import read_symbols
 
@@ -36,8 +37,8 @@ class GraphService:
         if focus is None:
             raise InvalidInput("Say which definition: 'focus=path:Qualified.name'.", code="focus_missing")
         async with self._sessions() as session:
-            linked = await self._links.get(session, await get_snapshot(session, snapshot_id))
-        return read_symbols(linked.program, linked.symbols, focus, direction=direction, depth=depth, most=MOST_NODES)
+            program, graph = await self._links.get_symbols(session, await get_snapshot(session, snapshot_id))
+        return read_symbols(program, graph, focus, direction=direction, depth=depth, most=MOST_NODES)
 
     async def read(
         self, snapshot_id: str, *, is_by_file: bool, focus: str | None, direction: Direction, depth: int
@@ -48,11 +49,13 @@ class GraphService:
             PathNotFound: Nothing in the graph has the name of the focus.
         """
         async with self._sessions() as session:
-            graph = await load_graph(session, self._links.mirrors, await get_snapshot(session, snapshot_id))
+            linked = await self._links.get(session, await get_snapshot(session, snapshot_id))
+        graph, versions = linked.imports, _versions(linked.program)
         nodes = _file_nodes(graph) if is_by_file else _package_nodes(graph)
         edges = _edges(graph, is_by_file=is_by_file)
         for target in {target for _, target in edges if target not in nodes}:
-            nodes[target] = GraphNode(id=target, label=target.removeprefix("external:"), kind="external")
+            name = target.removeprefix("external:")
+            nodes[target] = GraphNode(id=target, label=name, kind="external", version=versions.get(_plain(name)))
         if focus is not None:
             edges = _around(edges, _focused(nodes, focus), direction, depth)
             kept = {node for edge in edges for node in edge} | set(_focused(nodes, focus))
@@ -63,6 +66,22 @@ class GraphService:
 def package_of(path: str) -> str:
     """The folder of a file; the root is ``/``."""
     return path.rpartition("/")[0] or _ROOT
+
+
+def _versions(program: Program) -> dict[str, str]:
+    """What manifests ask for, by the name that imports use: a package's own, or the first parts of a Maven group."""
+    versions: dict[str, str] = {}
+    for file in program.files.values():
+        for package in file.packages:
+            group = ".".join(package.name.split(":", 1)[0].split(".")[:2])
+            name = group if package.ecosystem == "maven" else package.name
+            versions.setdefault(_plain(name), package.version)
+    return versions
+
+
+def _plain(name: str) -> str:
+    """A name without what import and package spell differently."""
+    return name.lower().replace("_", "-")
 
 
 def _file_nodes(graph: LinkGraph) -> dict[str, GraphNode]:

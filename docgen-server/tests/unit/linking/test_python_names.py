@@ -82,8 +82,27 @@ def test_a_local_variable_hides_the_function_of_its_name(edges_of):
     assert run(edges_of, "from shop.tools import wrap\ndef f(wrap):\n    wrap(1)\n") == set()
 
 
+def test_patterns_mention_classes_and_capture_names(edges_of):
+    code = """
+        from shop.item import Item
+        from shop.tools import wrap
+        def f(x):
+            match x:
+                case Item(price=1) as wrap: wrap()
+                case {"a": [first, *others], **rest}: first(others, rest)
+                case _: pass
+    """
+    assert run(edges_of, code) == {("uses", "Item")}
+
+
 def test_a_name_that_a_module_only_mentions_is_a_use(edges_of):
     assert ("uses", "wrap") in run(edges_of, "from shop.tools import wrap\nhandlers = [wrap]\n")
+
+
+def test_what_is_only_passed_on_the_way_is_not_called(edges_of):
+    assert run(edges_of, "from shop import tools\nfrom shop.item import Item\nItem.create_from_nowhere()\n") == {
+        ("uses", "Item")
+    }
 
 
 def test_a_decorator_is_a_link(edges_of):
