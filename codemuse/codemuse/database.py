@@ -18,7 +18,7 @@ Sessions = async_sessionmaker[AsyncSession]
 POOL_WAIT_SECONDS = 2.0
 """Longer than this nobody waits for a connection; the request is answered 503 instead."""
 
-__all__ = ["PoolTimeoutError", "Sessions", "migrate", "open_engine"]
+__all__ = ["PoolTimeoutError", "Sessions", "migrate", "open_engine", "reading_sessions"]
 
 
 @asynccontextmanager
@@ -42,6 +42,14 @@ async def open_engine(url: str, *, pool_size: int = 10) -> AsyncIterator[AsyncEn
         yield engine
     finally:
         await engine.dispose()
+
+
+def reading_sessions(engine: AsyncEngine) -> Sessions:
+    """Sessions for single reads (and single writes): each statement stands for itself.
+
+    A transaction around one statement costs two more round trips, which is most of what a small read costs.
+    """
+    return async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -10,7 +10,7 @@ from orchestrator.features.search.service import SearchService
 
 async def get_service(resources: Resources) -> SearchService:
     """The service of this request."""
-    return SearchService(resources.platform.sessions, resources.platform.services.rag)
+    return SearchService(resources.platform.reading, resources.platform.services.rag)
 
 
 Service = Annotated[SearchService, Depends(get_service)]

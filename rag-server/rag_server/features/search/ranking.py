@@ -52,6 +52,11 @@ class Candidate:
     scores: dict[VectorName, float] = field(default_factory=dict)
     score: float = 0.0
     matched: list[str] = field(default_factory=list)
+    file: tuple[str, str] = field(init=False)
+    """Repository and path; a search stays within one organisation."""
+
+    def __post_init__(self) -> None:
+        self.file = (self.chunk.key.repository_id, self.chunk.path)
 
 
 DEFAULT = Weights()
@@ -106,6 +111,8 @@ def fused_score(candidate: Candidate, weights: Weights) -> float:
 
 def symbol_evidence(question: Question, candidate: Candidate, weights: Weights) -> float:
     """A definition of what was named beats its uses."""
+    if not question.symbols:
+        return 0.0
     chunk = candidate.chunk
     names = {name.lower() for name in chunk.defines}
     if chunk.symbol:
@@ -136,7 +143,7 @@ def add_file_evidence(candidates: Sequence[Candidate], weights: Weights) -> None
     """Several good chunks in one file support each other; counted by the best few, so that long files win nothing."""
     by_file: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        by_file[candidate.chunk.key.owner, candidate.chunk.path].append(candidate)
+        by_file[candidate.file].append(candidate)
     totals = {
         file: sum(sorted((c.score for c in members), reverse=True)[:EVIDENCE_CHUNKS])
         for file, members in by_file.items()
@@ -169,14 +176,14 @@ def spread_over_files(candidates: Sequence[Candidate], weights: Weights) -> list
     """Order by score, each further chunk of a file counting less, and at most three of a file in the first ten."""
     seen: dict[tuple[str, str], int] = defaultdict(int)
     for candidate in sorted(candidates, key=_order):
-        file = (candidate.chunk.key.owner, candidate.chunk.path)
+        file = candidate.file
         candidate.score *= weights.repeat_factor ** seen[file]
         seen[file] += 1
     first: list[Candidate] = []
     later: list[Candidate] = []
     taken: dict[tuple[str, str], int] = defaultdict(int)
     for candidate in sorted(candidates, key=_order):
-        file = (candidate.chunk.key.owner, candidate.chunk.path)
+        file = candidate.file
         crowded = taken[file] >= MOST_OF_A_FILE and len(first) < FIRST_PLACES
         (later if crowded else first).append(candidate)
         taken[file] += 1
