@@ -23,7 +23,7 @@ _HOW_TO = (
             r"(?i)\busage|quick ?start|getting started|example|running|run it|first steps|create it|basic\b|a simple"
         ),
     ),
-    ("test", re.compile(r"(?i)\btest|contribut|develop")),
+    ("test", re.compile(r"(?i)\btest")),
 )
 _FENCE = re.compile(r"^\s{0,3}(```+|~~~+)\s*([\w+#.-]*)")
 _PLAIN = re.compile(r"^[\w\"'(*_`\[가-힣]")
