@@ -2,22 +2,23 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.findings import ProblemRead
 from docgen_server.core.git.mirror import MirrorStore
-from docgen_server.core.linking.file_links import FileLinks, unpack_imports, unpack_links
+from docgen_server.core.linking.file_links import FileLinks, unpack_links
 from docgen_server.core.linking.graph import Link, LinkedFile, LinkGraph
 from docgen_server.core.linking.program import Program
 from docgen_server.core.linking.resolve import MANIFEST_NAMES, PathIndex, resolve
 from docgen_server.core.linking.symbol_graph import SymbolGraph, link_symbols
 from docgen_server.core.problems.settings import SETTINGS_PATH, ProblemSettings, read_settings
 from docgen_server.db.models import Snapshot, SnapshotFile
-from docgen_server.db.snapshots import FactsRow, count_facts, list_facts
+from docgen_server.db.snapshots import FactsRow, count_facts, get_links, list_facts
 
 _LARGEST_MANIFEST_BYTES = 256 * 1024
 _KEPT_PROGRAMS = 4
@@ -32,6 +33,8 @@ class LinkedProgram:
     """Every analysed file, manifests and prose included."""
     imports: LinkGraph
     settings: ProblemSettings
+    facts: Mapping[UUID, FileLinks]
+    """The same files by the id of their facts: what did not change between two snapshots is read once."""
     symbols: SymbolGraph | None = None
     """Who uses whom, once it was asked for; ask ``LinkStore.get_symbols``."""
     problems: list[ProblemRead] | None = None
@@ -54,7 +57,9 @@ class LinkStore:
                 rows = await list_facts(session, snapshot.id)
                 index = await _path_index(session, self.mirrors, snapshot)
                 settings = await _settings(session, self.mirrors, snapshot)
-                self._programs[key] = await asyncio.to_thread(_link, rows, index, settings)
+                known = {id_: file for linked in self._programs.values() for id_, file in linked.facts.items()}
+                stored = await get_links(session, [row.id for row in rows if row.id not in known])
+                self._programs[key] = await asyncio.to_thread(_link, rows, known, stored, index, settings)
             self._programs.move_to_end(key)
             while len(self._programs) > _KEPT_PROGRAMS:
                 self._programs.popitem(last=False)
@@ -69,37 +74,38 @@ class LinkStore:
             return linked.program, linked.symbols
 
 
-async def load_graph(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> LinkGraph:
-    """Who imports whom among the analysed files of a snapshot."""
-    index = await _path_index(session, mirrors, snapshot)
-    return _link_files(index, await list_facts(session, snapshot.id))
-
-
-def _link_files(index: PathIndex, rows: Sequence[FactsRow]) -> LinkGraph:
-    files: dict[str, LinkedFile] = {}
-    links: list[Link] = []
+def _link(
+    rows: Sequence[FactsRow],
+    known: Mapping[UUID, FileLinks],
+    stored: Mapping[UUID, bytes],
+    index: PathIndex,
+    settings: ProblemSettings,
+) -> LinkedProgram:
+    facts: dict[UUID, FileLinks] = {}
     for row in rows:
-        files[row.path] = LinkedFile(row.path, row.language, row.line_count)
-        for statement in unpack_imports(row.links):
-            found = resolve(index, row.path, row.language, statement)
-            links += [
-                Link(
-                    row.path,
-                    target,
-                    statement.line,
-                    is_external=target == found.external,
-                    is_deferred=statement.deferred,
-                )
-                for target in (*found.paths, *filter(None, [found.external]))
-                if target != row.path
-            ]
-    return LinkGraph(files, links)
+        if row.id in known:
+            facts[row.id] = known[row.id]
+        elif row.id in stored:
+            facts[row.id] = unpack_links(row.path, row.language, stored[row.id])
+    program = Program({file.path: file for file in facts.values()}, index)
+    files = {row.path: LinkedFile(row.path, row.language, row.line_count) for row in rows}
+    return LinkedProgram(program, LinkGraph(files, list(_file_links(program))), settings, facts)
 
 
-def _link(rows: Sequence[FactsRow], index: PathIndex, settings: ProblemSettings) -> LinkedProgram:
-    files: dict[str, FileLinks] = {row.path: unpack_links(row.path, row.language, row.links) for row in rows}
-    program = Program(files, index)
-    return LinkedProgram(program, _link_files(index, rows), settings)
+def _file_links(program: Program) -> Iterator[Link]:
+    """Every import of every file, resolved."""
+    for file in program.files.values():
+        for statement in file.imports:
+            found = resolve(program.index, file.path, file.language, statement)
+            for target in (*found.paths, *filter(None, [found.external])):
+                if target != file.path:
+                    yield Link(
+                        file.path,
+                        target,
+                        statement.line,
+                        is_external=target == found.external,
+                        is_deferred=statement.deferred,
+                    )
 
 
 async def _settings(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> ProblemSettings:

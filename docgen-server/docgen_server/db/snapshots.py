@@ -12,6 +12,8 @@ from docgen_server.core.analysis import ANALYSER_VERSION
 from docgen_server.core.errors import PathNotFound, SnapshotNotFound
 from docgen_server.db.models import FileFacts, Snapshot, SnapshotFile
 
+_MOST_PARAMETERS = 5000
+
 
 class FactsRow(NamedTuple):
     """What the pages and the graph need of an analysed file."""
@@ -21,8 +23,6 @@ class FactsRow(NamedTuple):
     language: str
     line_count: int
     doc: str
-    links: bytes
-    """Definitions, imports, bindings and references, packed."""
 
 
 def facts_id(repository_id: str, path: str, blob: str, language: str) -> UUID:
@@ -77,10 +77,19 @@ async def list_facts(session: AsyncSession, snapshot_id: str) -> list[FactsRow]:
             FileFacts.language,
             FileFacts.line_count,
             FileFacts.doc,
-            FileFacts.links,
         )
         .join(SnapshotFile, SnapshotFile.facts_id == FileFacts.id)
         .where(SnapshotFile.snapshot_id == snapshot_id, FileFacts.reason.is_(None))
         .order_by(SnapshotFile.path)
     )
     return [FactsRow(*row) for row in await session.execute(query)]
+
+
+async def get_links(session: AsyncSession, identifiers: Sequence[UUID]) -> dict[UUID, bytes]:
+    """What linking needs of some files, packed."""
+    found: dict[UUID, bytes] = {}
+    for start in range(0, len(identifiers), _MOST_PARAMETERS):
+        wanted = identifiers[start : start + _MOST_PARAMETERS]
+        query = select(FileFacts.id, FileFacts.links).where(FileFacts.id.in_(wanted))
+        found |= {row[0]: row[1] for row in await session.execute(query)}
+    return found

@@ -218,3 +218,19 @@ async def test_packages_from_outside_carry_the_version_that_is_asked_for(docgen)
 
     versions = {node["label"]: node["version"] for node in graph["nodes"] if node["kind"] == "external"}
     assert versions == {"requests": ">=2,<3", "yaml": None}
+
+
+async def test_the_next_snapshot_shows_what_changed_and_keeps_what_did_not(docgen):
+    files = {
+        "README.md": "# R\n",
+        "a.py": "import b\nb.f()\n",
+        "b.py": "import c\n\n\ndef f():\n    c.g()\n",
+        "c.py": "def g(): ...\n",
+    }
+    graph = "/snapshots/{}/graph?level=symbol&focus=c.py:g&direction=dependents&depth=9"
+    first = await docgen.call("GET", graph.format((await docgen.analysed(files))["id"]))
+    changed = files | {"b.py": "def f(): ...\n"}
+    second = await docgen.call("GET", graph.format((await docgen.analysed(changed))["id"]))
+
+    assert {node["id"] for node in first["nodes"]} == {"c.py:g", "b.py:f", "a.py"}
+    assert {node["id"] for node in second["nodes"]} == {"c.py:g"}

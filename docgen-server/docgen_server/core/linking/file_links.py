@@ -116,11 +116,6 @@ def pack_links(facts: FileFacts) -> bytes:
     ])  # fmt: skip
 
 
-def unpack_imports(stored: bytes) -> list[Import]:
-    """The imports alone."""
-    return [_import(*item) for item in orjson.loads(stored)[1]]
-
-
 def unpack_links(path: str, language: str, stored: bytes) -> FileLinks:
     """The same, from its packed form."""
     definitions, imports, bindings, references, lonely, packages, marks, suppressions = orjson.loads(stored)
