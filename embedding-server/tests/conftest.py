@@ -25,7 +25,7 @@ DIMENSIONS = 8
 class TinyBackend:
     """Deterministic vectors from the letters of a text; remembers its batches and can be held up."""
 
-    def __init__(self, *, model_id: str = "tiny", batch_tokens: int = 64) -> None:
+    def __init__(self, *, model_id: str = "tiny", batch_tokens: int = 64, workers: int = 1) -> None:
         self.batches: list[list[TokenIds]] = []
         self.may_compute = threading.Event()
         self.may_compute.set()
@@ -40,7 +40,7 @@ class TinyBackend:
             precision="fp32",
             device="cpu",
             batch_tokens=batch_tokens,
-            workers=1,
+            workers=workers,
         )
 
     @property

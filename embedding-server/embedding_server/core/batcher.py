@@ -35,6 +35,7 @@ class Batcher:
         self._capacity_tokens = capacity_tokens
         self._schedule = Schedule(batch_tokens=backend.card.batch_tokens, capacity_tokens=capacity_tokens)
         self._work = asyncio.Event()
+        self._answering = False
         self._tokenize = ThreadPoolExecutor(1, thread_name_prefix=f"tokenize-{backend.card.kind}")
 
     @property
@@ -87,12 +88,19 @@ class Batcher:
         return await asyncio.get_running_loop().run_in_executor(self._tokenize, self._backend.tokenize, texts)
 
     async def _compute_batches(self) -> None:
+        """One of the workers. Queries are computed one batch at a time: those that come meanwhile share the next one."""
         while True:
             await self._work.wait()
-            if batch := self._schedule.next_batch():
-                await self._compute_batch(batch)
-            else:
+            batch = self._schedule.next_batch(queries=not self._answering)
+            if not batch.pieces:
                 self._work.clear()
+                continue
+            answering = batch.priority is Priority.QUERY
+            self._answering = self._answering or answering
+            await self._compute_batch(batch.pieces)
+            if answering:
+                self._answering = False
+                self._work.set()
 
     async def _compute_batch(self, batch: list[Piece]) -> None:
         tokens = [piece.tokens for piece in batch]

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from embedding_server.core.jobs import Job, Piece
@@ -18,6 +19,14 @@ class Priority(StrEnum):
 
     QUERY = "query"
     BULK = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Texts that are computed together; there may be none."""
+
+    pieces: list[Piece]
+    priority: Priority
 
 
 class Schedule:
@@ -42,13 +51,17 @@ class Schedule:
         self.waiting_tokens += sum(piece.cost for piece in pieces)
         (self._queries if priority is Priority.QUERY else self._bulk).extend(pieces)
 
-    def next_batch(self) -> list[Piece]:
-        """Take the next batch; empty when nothing waits. Pieces of abandoned jobs are dropped on the way."""
+    def next_batch(self, *, queries: bool = True) -> Batch:
+        """Take the next batch; empty when nothing waits. Pieces of abandoned jobs are dropped on the way.
+
+        Args:
+            queries: Whether queries may be taken; if not, they go on waiting.
+        """
         bulk_waits = bool(self._window or self._bulk)
-        if self._queries and not (bulk_waits and self._query_batches >= QUERY_BATCHES_IN_A_ROW):
+        if queries and self._queries and not (bulk_waits and self._query_batches >= QUERY_BATCHES_IN_A_ROW):
             self._query_batches += 1
             if batch := self._take(self._queries, self._batch_tokens):
-                return batch
+                return Batch(batch, Priority.QUERY)
         self._query_batches = 0
         while self._window or self._bulk:
             if not self._window:
@@ -59,8 +72,8 @@ class Schedule:
             batch = self._window.popleft()
             self.waiting_tokens -= sum(piece.cost for piece in batch)
             if alive := [piece for piece in batch if not piece.job.abandoned]:
-                return alive
-        return self._take(self._queries, self._batch_tokens)
+                return Batch(alive, Priority.BULK)
+        return Batch(self._take(self._queries, self._batch_tokens) if queries else [], Priority.QUERY)
 
     def _take(self, queue: deque[Piece], budget: int) -> list[Piece]:
         taken: list[Piece] = []

@@ -36,6 +36,21 @@ async def test_callers_share_batches(tiny_backend):
     assert [len(batch) for batch in tiny_backend.batches] == [1, 5]
 
 
+async def test_with_several_workers_one_answers_queries_and_the_others_go_on_with_bulk(make_backend):
+    backend = make_backend(workers=2)
+    backend.may_compute.clear()
+    async with running(backend) as batcher:
+        calls = [asyncio.create_task(batcher.embed(["first"], Priority.QUERY))]
+        await eventually(lambda: backend.started == 1)
+        calls += [asyncio.create_task(batcher.embed([text], Priority.QUERY)) for text in ("second", "third")]
+        calls += [asyncio.create_task(batcher.embed(["bulk"], Priority.BULK))]
+        await eventually(lambda: backend.started == 2)
+        assert batcher.count_waiting_tokens() == len("second") + len("third")
+        backend.may_compute.set()
+        await asyncio.gather(*calls)
+    assert sorted(map(len, backend.batches)) == [1, 1, 2]
+
+
 async def test_a_full_queue_refuses_at_once(tiny_backend):
     tiny_backend.may_compute.clear()
     async with running(tiny_backend, capacity=40) as batcher:

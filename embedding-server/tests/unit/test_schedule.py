@@ -21,7 +21,7 @@ def make_job(loop, *lengths):
 
 def drain(schedule):
     batches = []
-    while batch := schedule.next_batch():
+    while batch := schedule.next_batch().pieces:
         batches.append(batch)
     return batches
 
@@ -67,10 +67,10 @@ def test_a_job_that_is_abandoned_after_its_window_was_cut_is_dropped_too(loop):
     schedule = Schedule(batch_tokens=5, capacity_tokens=100)
     job = make_job(loop, 5, 5)
     schedule.add(job, Priority.BULK)
-    assert len(schedule.next_batch()) == 1
+    assert len(schedule.next_batch().pieces) == 1
     job.fail(RuntimeError())
     job._done.exception()
-    assert schedule.next_batch() == []
+    assert schedule.next_batch().pieces == []
     assert schedule.waiting_tokens == 0
 
 
@@ -81,7 +81,7 @@ def test_an_abandoned_query_does_not_hide_the_bulk_behind_it(loop):
     schedule.add(bulk, Priority.BULK)
     query.fail(RuntimeError())
     query._done.exception()
-    assert schedule.next_batch()[0].job is bulk
+    assert schedule.next_batch().pieces[0].job is bulk
 
 
 def test_the_queue_says_when_it_is_full(loop):
