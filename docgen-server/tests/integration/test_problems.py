@@ -65,9 +65,13 @@ async def test_secrets_are_shown_nowhere(docgen):
         await docgen.call("GET", f"{base}/problems.sarif"),
         await docgen.call("GET", f"{base}/source?path=shop/keys.py"),
         await docgen.call("POST", f"{base}/chunks", json=paths),
+        await docgen.call("GET", f"{base}/symbols?query=TOKEN"),
+        await docgen.call("POST", f"{base}/names", json={"names": [TOKEN]}),
     ]
 
-    assert all(TOKEN not in json.dumps(reply) for reply in shown)
+    assert all(TOKEN not in json.dumps(reply) for reply in shown[:-1])
+    assert shown[-1]["unknown"] == [TOKEN]
+    assert shown[4]["items"][0]["signature"].startswith("TOKEN = '****")
     assert shown[2]["text"].endswith("print(TOKEN)")
 
 
@@ -102,3 +106,14 @@ async def test_every_rule_says_what_it_means(docgen):
 
     assert {"import-cycle", "hard-coded-secret", "sql-injection"} <= {rule["id"] for rule in rules}
     assert all(rule["explanation"].endswith(".") and rule["advice"] for rule in rules)
+
+
+async def test_pages_show_no_secrets(docgen):
+    files = FILES | {"notes.md": f"# Notes\n\nThe token is `{TOKEN}`, keep it.\n"}
+    snapshot = await docgen.analysed(files)
+    await docgen.call("POST", "/documents/generate", json={"snapshot_id": snapshot["id"]})
+    pages = (await docgen.call("GET", "/documents?repository_id=r1&limit=100"))["items"]
+    texts = {page["path"]: (await docgen.call("GET", f"/documents/{page['id']}"))["content"] for page in pages}
+
+    assert "****" in texts["notes.md"]
+    assert not any(TOKEN in text for text in texts.values())

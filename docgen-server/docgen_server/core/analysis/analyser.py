@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -20,6 +20,7 @@ from docgen_server.core.analysis.suppression import drop_suppressed, find_suppre
 from docgen_server.core.analysis.text import Undecodable, decode, split_lines
 from docgen_server.core.analysis.treesitter import TreeSitterParser
 from docgen_server.core.packages.manifests import read_manifest
+from docgen_server.core.secrets.scan import Secret, find_secrets
 
 LONGEST_LINE_CHARACTERS = 20_000
 """Longer lines make no chunk that anybody could read or embed."""
@@ -58,6 +59,9 @@ def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
     is_hopeless = language in GRAMMARS and _is_unbalanced(text)
     outline = Outline() if is_hopeless else _parse(language, text, lines)
     is_code = language in CODE
+    secrets = find_secrets(lines)
+    values = {lines[secret.line - 1][secret.start : secret.end] for secret in secrets}
+    _hide(outline, values)
     counts = Counter(name for name in _IDENTIFIER.findall(text) if len(name) <= _LONGEST_NAME)
     facts = FileFacts(
         language=language,
@@ -67,7 +71,7 @@ def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
         references=outline.references,
         bindings=outline.bindings,
         chunks=Chunker(lines, outline.definitions, _kind(language)).cut(),
-        names=sorted(counts)[:_MOST_NAMES],
+        names=sorted(name for name in counts if not any(name in value for value in values))[:_MOST_NAMES],
         lonely=_lonely(outline.definitions, counts),
         doc=outline.doc[:_LONGEST_DOC],
     )
@@ -77,7 +81,7 @@ def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
         facts.warnings.append(f"syntax_error: line {outline.syntax_error_line}")
     facts.packages = read_manifest(path, text)
     facts.suppressions = find_suppressions(lines, is_python=language is Language.PYTHON)
-    facts.findings = drop_suppressed(_check(facts, outline, path, lines), facts.suppressions)
+    facts.findings = drop_suppressed(_check(facts, outline, path, lines, secrets), facts.suppressions)
     if is_code and not is_test_path(path):
         facts.fingerprints = fingerprints(lines)
     return facts
@@ -98,7 +102,18 @@ def _symbol_at(definitions: Sequence[Definition], line: int) -> str | None:
     return max(inside, key=lambda item: item.depth).qualified_name if inside else None
 
 
-def _check(facts: FileFacts, outline: Outline, path: str, lines: Sequence[str]) -> Iterator[Finding]:
+def _hide(outline: Outline, values: Iterable[str]) -> None:
+    """Take secrets out of what is kept as text: signatures of constants show their values."""
+    for value in values:
+        stars = "*" * len(value)
+        outline.doc = outline.doc.replace(value, stars)
+        for item in outline.definitions:
+            item.signature, item.doc = item.signature.replace(value, stars), item.doc.replace(value, stars)
+
+
+def _check(
+    facts: FileFacts, outline: Outline, path: str, lines: Sequence[str], secrets: Sequence[Secret]
+) -> Iterator[Finding]:
     """What the rules for single files find; tests and examples are judged by few of them."""
     yield from check_packages(path, facts.packages)
     is_code = facts.language in CODE
@@ -106,7 +121,7 @@ def _check(facts: FileFacts, outline: Outline, path: str, lines: Sequence[str]) 
         return
     is_test = is_test_path(path)
     yield from check_syntax(outline.syntax_error_line)
-    yield from check_lines(lines, is_test=is_test)
+    yield from check_lines(lines, () if is_test else secrets)
     if not is_test:
         yield from outline.findings
         yield from check_definitions(outline.definitions, has_signatures=facts.language is not Language.PYTHON)

@@ -18,6 +18,7 @@ from docgen_server.core.documents.render import KINDS
 from docgen_server.core.documents.sandbox import LARGEST_TEMPLATE_BYTES, TEMPLATE_FOLDER
 from docgen_server.core.documents.usage import list_packages, read_usage
 from docgen_server.core.git.mirror import MirrorStore
+from docgen_server.core.secrets.scan import mask_text
 from docgen_server.db.history import HistoryStore
 from docgen_server.db.links import LinkStore
 from docgen_server.db.models import Problem, Snapshot, SnapshotFile, Symbol
@@ -111,12 +112,12 @@ class InputReader:
         return replace(inputs, facts=replace(inputs.facts, symbols=found, usage=usage, changes=changes))
 
     async def texts(self, snapshot: Snapshot, blobs: Mapping[str, tuple[str, int]]) -> dict[str, str]:
-        """Texts of files; what is not text is left out."""
+        """Texts of files, secrets masked; what is not text is left out."""
         contents = await self._stores.mirrors.get(snapshot.repository_id).read_blobs(list(blobs.values()))
         texts: dict[str, str] = {}
         for path, (blob, _) in blobs.items():
             try:
-                texts[path] = decode(contents[blob])
+                texts[path] = mask_text(decode(contents[blob]))
             except Undecodable:
                 continue
         return texts

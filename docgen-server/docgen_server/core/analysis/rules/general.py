@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from docgen_server.core.analysis.model import Definition, Finding
 from docgen_server.core.packages.manifests import Package, find_unpinned
 from docgen_server.core.problems.catalogue import CATALOGUE
-from docgen_server.core.secrets.scan import find_secrets
+from docgen_server.core.secrets.scan import Secret
 
 LONGEST_FUNCTION_LINES = 150
 LARGEST_COMPLEXITY = 20
@@ -24,13 +24,17 @@ def finding(
     return Finding(rule, known.severity, start_line, end_line or start_line, message, known.advice, symbol)
 
 
-def check_lines(lines: Sequence[str], *, is_test: bool) -> Iterator[Finding]:
-    """``todo`` and ``hard-coded-secret``."""
+def check_lines(lines: Sequence[str], secrets: Sequence[Secret]) -> Iterator[Finding]:
+    """``todo`` and ``hard-coded-secret``.
+
+    Args:
+        lines: The file.
+        secrets: Those in it that are to be told.
+    """
     for number, line in enumerate(lines, 1):
         if len(line) <= _LONGEST_LINE and ("TODO" in line or "FIXME" in line):
             yield from _todo(number, line)
-    if not is_test:
-        yield from _secrets(lines)
+    yield from _secrets(lines, secrets)
 
 
 def check_definitions(definitions: Sequence[Definition], *, has_signatures: bool) -> Iterator[Finding]:
@@ -86,10 +90,10 @@ def _todo(number: int, line: str) -> Iterator[Finding]:
         yield finding("todo", f"{match[1]}: {text}", number)
 
 
-def _secrets(lines: Sequence[str]) -> Iterator[Finding]:
+def _secrets(lines: Sequence[str], secrets: Sequence[Secret]) -> Iterator[Finding]:
     """One finding for a secret, however many lines it has."""
     last = (-1, "")
-    for secret in find_secrets(lines):
+    for secret in secrets:
         if (secret.line - 1, secret.rule) != last:
             value = lines[secret.line - 1][secret.start : secret.end]
             kind = secret.rule.replace("-", " ")
