@@ -5,7 +5,7 @@ Markdown export and the static site agree on.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 OVERVIEW_PATH = "/"
 _DROPPED = re.compile(r"[^\w\- ]")
@@ -79,14 +79,3 @@ class SymbolLinks:
         known = self._targets[spelling]
         if known is not None and known[0] != self._own and known != (path, name):
             self._targets[spelling] = None
-
-
-def relative_links(text: str, rewrite: Mapping[str, str]) -> str:
-    """The text with links to known pages rewritten; ``rewrite`` holds the new address by page path."""
-
-    def replaced(match: re.Match[str]) -> str:
-        path, _, anchor = match[1].partition("#")
-        found = rewrite.get(path)
-        return match[0] if found is None else f"]({found}{'#' + anchor if anchor else ''})"
-
-    return re.sub(r"\]\((/[^)\s]*)\)", replaced, text)
