@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
+from codemuse import __version__
 from codemuse.contracts.findings import PackageList, PackageRead, ProblemPage, ProblemRead, RuleList, RuleRead, Sarif
 from codemuse.database import Sessions
 from docgen_server.core.history.blame import blame
@@ -76,7 +76,7 @@ class ProblemService:
         async with self._sessions() as session:
             snapshot = await get_snapshot(session, snapshot_id)
         page = await self.list_problems(snapshot_id, wanted, cursor=None, limit=_MOST_RESULTS)
-        log = to_sarif(page.items, commit=snapshot.commit, version=version("codemuse-docgen-server"))
+        log = to_sarif(page.items, commit=snapshot.commit, version=__version__)
         return Sarif.model_validate(log)
 
     async def list_packages(self, snapshot_id: str) -> PackageList:
