@@ -61,7 +61,7 @@ def measure_language(layout: Layout, report: Report) -> None:
 
 
 async def _measure(bare: Target, server: Target, limited: Target, pid: int, report: Report) -> None:
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4)) as session:
         for target in (bare, server, limited):
             await _rate(session, target, PLAIN, seconds=1.0)
         added = await _added(session, bare, server, PLAIN)
@@ -85,7 +85,7 @@ async def _measure(bare: Target, server: Target, limited: Target, pid: int, repo
 
 
 async def _compare(bare: Target, litellm: Target, report: Report) -> None:
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4)) as session:
         await _rate(session, litellm, PLAIN, seconds=1.0)
         added = await _added(session, bare, litellm, PLAIN, rounds=100)
         report.note("LiteLLM proxy adds to a plain request, p50", statistics.median(added) * 1e3, "ms")
@@ -184,9 +184,11 @@ def _fake_upstream() -> Iterator[str]:
     port = free_port()
     with subprocess.Popen([sys.executable, str(FAKE), str(port)]) as process:
         url = f"http://127.0.0.1:{port}"
-        _wait_for(f"{url}/log")
-        yield url
-        process.terminate()
+        try:
+            _wait_for(f"{url}/log")
+            yield url
+        finally:
+            process.terminate()
 
 
 @contextmanager
@@ -204,9 +206,11 @@ def _litellm(upstream: str) -> Iterator[Target]:
         command = [os.environ["LITELLM"], "--config", str(config), "--port", str(port), "--host", "127.0.0.1"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             url = f"http://127.0.0.1:{port}"
-            _wait_for(f"{url}/health/liveliness")
-            yield Target("LiteLLM", url, {"Authorization": "Bearer sk-bench-0123456789"})
-            process.terminate()
+            try:
+                _wait_for(f"{url}/health/liveliness")
+                yield Target("LiteLLM", url, {"Authorization": "Bearer sk-bench-0123456789"})
+            finally:
+                process.terminate()
 
 
 def _wait_for(url: str, seconds: float = 90.0) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
@@ -36,6 +36,7 @@ from llm_server.core.wrappers.caching import AnswerCache, CachingProvider
 from llm_server.db.models import SCHEMA
 from llm_server.db.usage import sum_spent
 
+_REDIS_CONNECTIONS = 64
 _MIGRATIONS = Path(__file__).parents[1] / "db" / "migrations"
 
 
@@ -76,7 +77,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         engine = await stack.enter_async_context(open_engine(settings.database_url.get_secret_value()))
         await migrate(engine, schema=SCHEMA, migrations=_MIGRATIONS)
         sessions = async_sessionmaker(engine, expire_on_commit=False)
-        redis = Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=2, socket_connect_timeout=1)
+        redis = Redis.from_pool(_open_pool(settings.redis_url.get_secret_value()))
         stack.push_async_callback(redis.aclose)
         upstreams = await stack.enter_async_context(open_session())
 
@@ -109,6 +110,13 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             _keep_running(stack, work)
         answering = Answering(registry, settings.answer_seconds)
         yield Resources(sessions, redis, registry, answering, refresher, vault, ledger, cache)
+
+
+def _open_pool(url: str) -> BlockingConnectionPool:
+    """Connections to Redis; when all are busy, callers wait for one instead of failing."""
+    return BlockingConnectionPool.from_url(
+        url, max_connections=_REDIS_CONNECTIONS, timeout=2, socket_timeout=2, socket_connect_timeout=1
+    )
 
 
 def _keep_running(stack: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

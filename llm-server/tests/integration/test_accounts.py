@@ -129,13 +129,19 @@ async def test_one_user_cannot_take_all_streams(stage) -> None:
     await stage.declare(stage.model("parallel?events=5000&delay=0.05", "parallel"), headers=ANN)
     await budget(stage, "user", parallel_requests=5)
     asking = [asyncio.create_task(stage.chat("parallel", headers=BOB, stream=True)) for _ in range(500)]
-    await eventually(lambda: sum(task.done() for task in asking) == 495, seconds=60)
+    await eventually(lambda: sum(task.done() for task in asking) == 495, seconds=100)
     assert {task.result().status_code for task in asking if task.done()} == {429}
     for task in asking:
         task.cancel()
     await asyncio.gather(*asking, return_exceptions=True)
     await stage.wait_for_rows(5, outcome="cancelled")
     assert (await stage.chat(headers=BOB)).status_code == 200
+
+
+async def test_many_limited_callers_at_once_are_all_looked_up(stage) -> None:
+    await budget(stage, "user", requests_per_minute=10_000, cost_per_day=1e6)
+    replies = await asyncio.gather(*(stage.chat(headers=BOB) for _ in range(300)))
+    assert {reply.status_code for reply in replies} == {200}
 
 
 async def test_a_caller_who_leaves_gives_the_reservation_back(stage) -> None:

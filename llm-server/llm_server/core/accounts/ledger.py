@@ -114,6 +114,8 @@ class Ledger:
             How many rows were moved.
         """
         moved = 0
+        if not await self._redis.llen("llm:usage"):
+            return 0
         async with self._engine.connect() as connection:
             await connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": _LOCK})
             await connection.commit()
