@@ -26,7 +26,21 @@ from orchestrator.features.users.router import router as users
 from orchestrator.features.users.service import UserService
 
 MAXIMUM_REPORT_BYTES = 32 * 2**20
-ROUTERS = (system, auth, users, api_keys, repositories, facts, runs, search, embeddings, documents, chat, language_models, model_api)
+ROUTERS = (
+    system,
+    auth,
+    users,
+    api_keys,
+    repositories,
+    facts,
+    runs,
+    search,
+    embeddings,
+    documents,
+    chat,
+    language_models,
+    model_api,
+)
 UPLOAD_ROUTES = ("/api/v1/repositories", "/index")
 REPORT_ROUTES = ("/coverage", "/tests")
 
