@@ -56,7 +56,7 @@ class Ledger:
             try:
                 await self.apply_notes()
             except (RedisError, OSError) as error:
-                _log.warning("usage waits for Redis", waiting=len(self._waiting), reason=type(error).__name__)
+                _log.warning("usage waits for Redis", waiting=len(self._waiting), reason=str(error)[:200])
                 await asyncio.sleep(1.0)
                 self._awake.set()
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -67,7 +67,7 @@ class Ledger:
             await self.apply_notes()
             await self.flush()
         except (RedisError, OSError) as error:
-            _log.warning("usage may be incomplete", waiting=len(self._waiting), reason=type(error).__name__)
+            _log.warning("usage may be incomplete", waiting=len(self._waiting), reason=str(error)[:200])
 
     async def close(self) -> None:
         """Bring to Postgres what can be brought; the rest waits in Redis for the next process."""
@@ -75,7 +75,7 @@ class Ledger:
             await self.apply_notes()
             await self.flush()
         except (RedisError, SQLAlchemyError, OSError) as error:
-            _log.warning("usage rows stay behind", waiting=len(self._waiting), reason=type(error).__name__)
+            _log.warning("usage rows stay behind", waiting=len(self._waiting), reason=str(error)[:200])
 
     async def apply_notes(self) -> None:
         """Apply what waits now.
@@ -104,7 +104,7 @@ class Ledger:
                 await self.collect_lost()
                 await self.flush()
             except (RedisError, SQLAlchemyError, OSError) as error:
-                _log.warning("usage rows wait", reason=type(error).__name__)
+                _log.warning("usage rows wait", reason=str(error)[:200])
                 await asyncio.sleep(1.0)
 
     async def flush(self) -> int:
