@@ -142,6 +142,7 @@ async def test_many_limited_callers_at_once_are_all_looked_up(stage) -> None:
     await budget(stage, "user", requests_per_minute=10_000, cost_per_day=1e6)
     replies = await asyncio.gather(*(stage.chat(headers=BOB) for _ in range(300)))
     assert {reply.status_code for reply in replies} == {200}
+    assert len(await stage.wait_for_rows(300)) == 300
 
 
 async def test_a_caller_who_leaves_gives_the_reservation_back(stage) -> None:

@@ -97,7 +97,9 @@ class Stage:
 async def serving(settings: Settings) -> AsyncIterator[str]:
     """The application behind a real socket, so that leaving is noticed as it is in production."""
     port = free_port()
-    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_config=None, access_log=False)
+    config = uvicorn.Config(
+        create_app(settings), host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_keep_alive=60
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     await eventually(lambda: server.started or task.done(), seconds=20)

@@ -93,7 +93,8 @@ local function settle(done)
   for _, scope in ipairs(done.scopes) do
     for _, cap in ipairs(scope.caps) do
       if redis.call('EXISTS', cap.key) == 1 then
-        redis.call('HINCRBY', cap.key, 'reserved', -done.reserved[cap.unit])
+        -- Subtracted from 0, for the negative of 0 is written '-0', which Redis takes for no integer.
+        redis.call('HINCRBY', cap.key, 'reserved', 0 - done.reserved[cap.unit])
         local after = redis.call('HINCRBY', cap.key, 'spent', done[cap.unit])
         local line = cap.limit * scope.alert
         if after >= line and after - done[cap.unit] < line then
