@@ -16,7 +16,6 @@ from embedding_server.core.files import write_atomically
 _log = get_logger(__name__)
 
 MINIMUM_COSINE = 0.995
-REFERENCE = "fp32"
 ROUNDS = 3
 
 _SAMPLE = (
