@@ -8,3 +8,9 @@ KEYS_REFUSED = Counter("codemuse_llm_keys_refused_total", "Calls whose key the u
 CACHE = Counter("codemuse_llm_cache_total", "Answers looked for in the cache.", ("outcome",))
 """``exact``, ``similar`` or ``miss``."""
 TOKENS = Counter("codemuse_llm_tokens_total", "Tokens read and written.", ("model", "direction"))
+SET_ASIDE = Counter(
+    "codemuse_llm_accounts_set_aside_total", "Parts of the accounts that Redis or Postgres did not take.", ("kind",)
+)
+NOTES_DROPPED = Counter(
+    "codemuse_llm_accounts_dropped_total", "Operations that were given up because Redis was away for too long."
+)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Index, LargeBinary, MetaData, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, Float, Identity, Index, LargeBinary, MetaData, Text, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -95,6 +95,18 @@ class UsageRow(Base):
         Index("usage_user_at", "organisation_id", "user_id", "at"),
         Index("usage_key_at", "organisation_id", "key_id", "at"),
     )
+
+
+class SetAsideRow(Base):
+    """A part of the accounts that Redis or Postgres did not take, for a person to look at."""
+
+    __tablename__ = "set_aside"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    kind: Mapped[str]
+    reason: Mapped[str]
+    content: Mapped[bytes]
 
 
 class Budget(Base):

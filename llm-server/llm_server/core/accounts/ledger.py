@@ -1,26 +1,30 @@
 """Usage rows on their way: from the call to Redis in moments, from Redis to Postgres in batches.
 
 No call waits for a row to be written. Of a call under way, Redis knows what to write should the process die; whoever
-finds such a row overdue writes it (``collect_lost``). While Redis is away, rows wait in this process.
+finds such a row overdue writes it (``collect_lost``). While Redis is away, rows wait in this process. What Redis or
+Postgres will not take is set aside, so that it holds nothing up.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+import asyncpg
 import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import CompileError, DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from codemuse.logging import get_logger
 from llm_server.core.accounts.limiter import Limiter
+from llm_server.core.accounts.set_aside import SetAside
 from llm_server.core.calls import Json
+from llm_server.core.metrics import NOTES_DROPPED
 from llm_server.db.models import UsageRow
 
 _log = get_logger(__name__)
@@ -30,6 +34,8 @@ _ONE_BATCH = 500
 _MOST_WAITING = 200_000
 """Rows that are kept while Redis is away; some hundred megabytes."""
 _LOCK = "llm usage flush"
+_UNREADABLE = (StatementError, CompileError, ValueError, KeyError, TypeError)
+"""What a row raises that is none: it is no JSON, lacks a column, or holds what its column cannot."""
 
 
 class Ledger:
@@ -39,12 +45,15 @@ class Ledger:
         self._limiter = limiter
         self._redis = redis
         self._engine = engine
+        self._set_aside = SetAside(engine)
         self._waiting: deque[Json] = deque(maxlen=_MOST_WAITING)
         self._awake = asyncio.Event()
         self._applying = asyncio.Lock()
 
     def note(self, operation: Json) -> None:
         """Have an operation of the limiter applied soon."""
+        if len(self._waiting) == _MOST_WAITING:
+            NOTES_DROPPED.inc()
         self._waiting.append(operation)
         self._awake.set()
 
@@ -92,9 +101,26 @@ class Ledger:
             outcomes = await self._limiter.apply(batch)
             for _ in batch:
                 self._waiting.popleft()
-            for outcome in outcomes:
-                for alert in outcome.get("alerts") or ():
-                    _log.warning("a budget is nearly used up", **alert)
+            for operation, outcome in zip(batch, outcomes, strict=True):
+                await self._look_at(operation, outcome)
+
+    async def _look_at(self, operation: Json, outcome: Json) -> None:
+        for alert in outcome.get("alerts") or ():
+            _log.warning("a budget is nearly used up", **alert)
+        if "failed" in outcome:
+            await self._do_without_redis(operation, str(outcome["failed"]))
+
+    async def _do_without_redis(self, operation: Json, reason: str) -> None:
+        """Write the rows of a settlement that Redis refuses, and have the counters that it concerns summed anew."""
+        await self._set_aside.keep("operation", orjson.dumps(operation), reason)
+        if operation["op"] != "settle":
+            return
+        async with self._engine.connect() as connection:
+            await self._write(connection, [row.encode() for row in operation["rows"]])
+        await self.flush()
+        keys = [cap["key"] for scope in operation["scopes"] for cap in scope["caps"]]
+        if keys:
+            await self._redis.delete(*keys)
 
     async def run_flush(self) -> None:
         """Move rows from Redis to Postgres. Runs until cancelled."""
@@ -121,14 +147,28 @@ class Ledger:
             await connection.commit()
             try:
                 while rows := await cast("Awaitable[list[bytes]]", self._redis.lrange("llm:usage", 0, _ONE_BATCH - 1)):
-                    await connection.execute(_upsert([orjson.loads(row) for row in rows]))
-                    await connection.commit()
+                    await self._write(connection, rows)
                     await cast("Awaitable[Any]", self._redis.ltrim("llm:usage", len(rows), -1))
                     moved += len(rows)
             finally:
                 await connection.rollback()
                 await connection.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), {"name": _LOCK})
         return moved
+
+    async def _write(self, connection: AsyncConnection, rows: Sequence[bytes]) -> None:
+        """Write rows together; if Postgres will not have them, one by one, and what it refuses is set aside."""
+        try:
+            await connection.execute(_upsert(rows))
+            await connection.commit()
+        except _UNREADABLE as error:
+            if not _is_about_content(error):
+                raise
+            await connection.rollback()
+            if len(rows) == 1:
+                await self._set_aside.keep("row", rows[0], error)
+                return
+            for row in rows:
+                await self._write(connection, [row])
 
     async def collect_lost(self) -> int:
         """Settle calls whose process has died, with what was reserved for them.
@@ -144,12 +184,32 @@ class Ledger:
             if pending is None:
                 await self._redis.zrem("llm:pending:due", call_id)
                 continue
-            settlement = orjson.loads(pending)
-            _log.warning("a call was lost with its process", call_id=settlement["id"])
-            await self._limiter.apply([settlement])
+            await self._settle_lost(call_id, pending)
         return len(due)
 
+    async def _settle_lost(self, call_id: bytes, pending: bytes) -> None:
+        _log.warning("a call was lost with its process", call_id=call_id.decode(errors="replace"))
+        try:
+            settlement = orjson.loads(pending)
+            outcome = (await self._limiter.apply([settlement]))[0]
+        except orjson.JSONDecodeError as error:
+            await self._set_aside.keep("lost", pending, error)
+        else:
+            await self._look_at(settlement, outcome)
+        # The settlement takes both away, unless it cannot be made.
+        await self._redis.hdel("llm:pending", call_id)
+        await self._redis.zrem("llm:pending:due", call_id)
 
-def _upsert(rows: list[Json]) -> Any:
-    statement = insert(UsageRow).values([{**row, "at": datetime.fromisoformat(row["at"])} for row in rows])
+
+def _is_about_content(error: Exception) -> bool:
+    """Whether a statement failed for what it said, not for want of a database (SQLSTATE classes 22 and 23)."""
+    if not isinstance(error, DBAPIError):
+        return True
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return state[:2] in {"22", "23"} or isinstance(getattr(error.orig, "__cause__", None), asyncpg.DataError)
+
+
+def _upsert(rows: Sequence[bytes]) -> Any:
+    fields = [orjson.loads(row) for row in rows]
+    statement = insert(UsageRow).values([{**row, "at": datetime.fromisoformat(row["at"])} for row in fields])
     return statement.on_conflict_do_nothing()

@@ -8,7 +8,7 @@ from typing import Any, Never, cast
 
 import orjson
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from codemuse.errors import BudgetExceeded, TooManyRequests, Unavailable
 from llm_server.core.accounts.book import Cap, Scope
@@ -17,6 +17,7 @@ from llm_server.core.calls import Json
 _SCRIPT = (Path(__file__).parent / "limits.lua").read_text()
 _COUNTER_SECONDS = 40 * 86_400
 _MILLION = 1_000_000
+_PASSING = ("OOM ", "READONLY ", "MISCONF ", "NOREPLICAS ", "LOADING ", "BUSY ", "MASTERDOWN ", "CLUSTERDOWN ")
 LoadSpent = Callable[[Scope, Cap, datetime], Awaitable[int]]
 
 
@@ -52,11 +53,24 @@ class Limiter:
     async def apply(self, operations: Sequence[Json]) -> list[Json]:
         """Apply operations in their order, in one step.
 
+        Returns:
+            What came of each; what Redis will not take of it is ``failed``, with its reason.
+
         Raises:
-            RedisError: Redis does not answer.
+            RedisError: Redis does not answer, or takes nothing at the moment.
         """
-        reply = await self._script(args=[orjson.dumps(operations)])
-        return cast("list[Json]", orjson.loads(reply))
+        try:
+            reply = await self._script(args=[orjson.dumps(operations)])
+        except ResponseError as error:
+            if _is_passing(str(error)):
+                raise
+            if len(operations) == 1:
+                return [{"failed": str(error)}]
+            return [outcome for one in operations for outcome in await self.apply([one])]
+        outcomes = cast("list[Json]", orjson.loads(reply))
+        if any(_is_passing(str(outcome["failed"])) for outcome in outcomes if "failed" in outcome):
+            raise ResponseError("Redis takes nothing at the moment.")
+        return outcomes
 
     async def reserve(self, begin: Json, scopes: Sequence[Scope]) -> dict[str, str]:
         """Take a reservation.
@@ -77,6 +91,8 @@ class Limiter:
                 await self._fill(str(outcome["key"]), scopes)
         except (RedisError, OSError) as error:
             raise LimitsUnavailable("Budgets cannot be looked at now; try again shortly.", retry_after=2) from error
+        if "failed" in outcome:
+            raise LimitsUnavailable("Budgets cannot be looked at now; an administrator must see why.", retry_after=60)
         headers = _headers(outcome.get("told") or {})
         if "refused" in outcome:
             _refuse(outcome, headers)
@@ -90,6 +106,11 @@ class Limiter:
                     spent = await self._load_spent(scope, cap, now)
                     await cast("Awaitable[Any]", self._redis.hsetnx(key, "spent", str(spent)))
                     await self._redis.expire(key, _COUNTER_SECONDS)
+
+
+def _is_passing(reason: str) -> bool:
+    """Whether Redis refuses everything for a while: it is full, loads, or is no longer the master."""
+    return any(word in reason for word in _PASSING)
 
 
 def scope_fields(scopes: Sequence[Scope], now: datetime) -> list[Json]:

@@ -22,6 +22,9 @@ local function set_level(key, level)
   redis.call('EXPIRE', key, 180)
 end
 
+-- Lua writes large numbers as 1e+15, which Redis takes for no integer; and the negative of 0 as -0.
+local function whole(number) return string.format('%.0f', number + 0) end
+
 local function bucket(scope, kind) return 'llm:bucket:' .. kind .. ':' .. scope.name end
 
 local function refuse_cap(ask, scope)
@@ -60,7 +63,7 @@ local function refuse_rate(ask, scope, told)
 end
 
 local function take(ask, scope)
-  for _, cap in ipairs(scope.caps) do redis.call('HINCRBY', cap.key, 'reserved', ask[cap.unit]) end
+  for _, cap in ipairs(scope.caps) do redis.call('HINCRBY', cap.key, 'reserved', whole(ask[cap.unit])) end
   if scope.parallel then
     redis.call('ZADD', 'llm:open:' .. scope.name, now + ask.due_seconds, ask.id)
     redis.call('EXPIRE', 'llm:open:' .. scope.name, 86400)
@@ -93,9 +96,9 @@ local function settle(done)
   for _, scope in ipairs(done.scopes) do
     for _, cap in ipairs(scope.caps) do
       if redis.call('EXISTS', cap.key) == 1 then
-        -- Subtracted from 0, for the negative of 0 is written '-0', which Redis takes for no integer.
-        redis.call('HINCRBY', cap.key, 'reserved', 0 - done.reserved[cap.unit])
-        local after = redis.call('HINCRBY', cap.key, 'spent', done[cap.unit])
+        local held = redis.call('HINCRBY', cap.key, 'reserved', whole(0 - done.reserved[cap.unit]))
+        if held < 0 then redis.call('HSET', cap.key, 'reserved', '0') end  -- the counter is younger than the call
+        local after = redis.call('HINCRBY', cap.key, 'spent', whole(done[cap.unit]))
         local line = cap.limit * scope.alert
         if after >= line and after - done[cap.unit] < line then
           table.insert(alerts, {scope = scope.name, unit = cap.unit, period = cap.period, limit = cap.limit, spent = after})
@@ -111,8 +114,10 @@ local function settle(done)
   return {alerts = alerts}
 end
 
+-- What one operation fails at concerns no other: it is reported as {failed = reason}.
 local outcomes = {}
 for index, operation in ipairs(cjson.decode(ARGV[1])) do
-  outcomes[index] = operation.op == 'begin' and begin(operation) or settle(operation)
+  local done, outcome = pcall(operation.op == 'begin' and begin or settle, operation)
+  outcomes[index] = done and outcome or {failed = type(outcome) == 'table' and outcome.err or tostring(outcome)}
 end
 return cjson.encode(outcomes)
