@@ -14,6 +14,7 @@ from llm_server.features.completions.router import router as completions
 from llm_server.features.embeddings.router import router as embeddings
 from llm_server.features.messages.router import router as messages
 from llm_server.features.models.router import router as models
+from llm_server.features.prompt_log.router import router as prompt_log
 from llm_server.features.prompts.router import router as prompts
 from llm_server.features.providers.router import router as providers
 from llm_server.features.responses.router import router as responses
@@ -29,7 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         open_resources=lambda: open_resources(chosen),
         routers=(
             *(chat, completions, responses, messages, embeddings, models),
-            *(providers, breakers, budgets, usage, prompts, cache),
+            *(providers, breakers, budgets, usage, prompts, prompt_log, cache),
         ),
         checks=Resources.checks,
     )

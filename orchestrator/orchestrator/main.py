@@ -18,6 +18,7 @@ from orchestrator.features.embeddings.router import router as embeddings
 from orchestrator.features.facts.router import router as facts
 from orchestrator.features.language_models.router import router as language_models
 from orchestrator.features.model_api.router import router as model_api
+from orchestrator.features.prompt_log.router import router as prompt_log
 from orchestrator.features.repositories.router import router as repositories
 from orchestrator.features.runs.router import router as runs
 from orchestrator.features.search.router import router as search
@@ -39,6 +40,7 @@ ROUTERS = (
     documents,
     chat,
     language_models,
+    prompt_log,
     model_api,
 )
 UPLOAD_ROUTES = ("/api/v1/repositories", "/index")

@@ -81,6 +81,11 @@ def test_members_and_keys_change_nothing(platform) -> None:
         ("GET", "/api/v1/budgets", None),
         ("POST", "/api/v1/prompt-templates", {"name": "x", "user": "y"}),
         ("DELETE", "/api/v1/providers/x", None),
+        ("DELETE", "/api/v1/answer-cache", None),
+        ("GET", "/api/v1/prompt-log", None),
+        ("GET", "/api/v1/prompt-log/policy", None),
+        ("PUT", "/api/v1/prompt-log/policy", {"enabled": True}),
+        ("DELETE", "/api/v1/prompt-log", None),
     ):
         assert client.request(method, path, json=body).status_code == 403, path
 
@@ -96,6 +101,29 @@ def test_prompt_templates_are_filled_in(platform, admin) -> None:
     admin.post("/api/v1/prompt-templates", json={"name": "greet", "user": "Hello {{name}}"})
     rendered = platform.client.post("/api/v1/prompt-templates/greet/render", json={"variables": {"name": "Ann"}}).json()
     assert rendered["messages"][0]["content"] == "Hello Ann"
+
+
+def test_questions_are_written_down_only_where_an_administrator_wants_it(platform, admin, shop) -> None:
+    question = "How is a credit card charged? My key is sk-proj-abcdefgh12345678."
+    before = platform.ask(question, repository_ids=[shop["id"]])
+    assert admin.get("/api/v1/prompt-log").json()["items"] == []
+    assert admin.put("/api/v1/prompt-log/policy", json={"enabled": True, "keep_days": 7}).json()["keep_days"] == 7
+    after = platform.ask(question, repository_ids=[shop["id"]])
+    assert admin.get("/api/v1/prompt-log", params={"run_id": before["run_id"]}).json()["items"] == []
+    [logged] = admin.get("/api/v1/prompt-log", params={"run_id": after["run_id"]}).json()["items"]
+    assert "My key is ***" in logged["messages"][-1]["content"]
+    assert logged["answer"]
+    assert admin.put("/api/v1/prompt-log/policy", json={"enabled": False}).json()["enabled"] is False
+    assert admin.delete("/api/v1/prompt-log").json()["deleted"] >= 1
+
+
+def test_kept_answers_can_be_forgotten(platform, admin, upstream) -> None:
+    admin.put("/api/v1/providers", json={"models": [{"name": "kept", "base_url": upstream, "upstream_name": "kept"}]})
+    body = {"model": "kept", "messages": [{"role": "user", "content": "Hello"}], "temperature": 0}
+    replies = [platform.client.post("/v1/chat/completions", json=body) for _ in range(2)]
+    assert [reply.headers.get("X-CodeMuse-Cache") for reply in replies] == [None, "exact"]
+    assert admin.delete("/api/v1/answer-cache").json()["purged"] >= 1
+    assert platform.client.post("/v1/chat/completions", json=body).headers.get("X-CodeMuse-Cache") is None
 
 
 def test_stock_clients_ask_the_gateway_with_a_key_of_their_own(platform, admin, upstream) -> None:

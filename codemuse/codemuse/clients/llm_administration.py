@@ -1,10 +1,17 @@
 """Client of the parts of llm-server that administrators use."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import quote
 
 from codemuse.contracts.common import Reply
 from codemuse.contracts.gateway import CircuitBreakerList
+from codemuse.contracts.prompt_log import (
+    LoggedCallList,
+    PromptLogCleared,
+    PromptLogPolicyRead,
+    PromptLogPolicyWrite,
+)
 from codemuse.contracts.prompts import (
     PromptRender,
     PromptTemplateList,
@@ -13,11 +20,12 @@ from codemuse.contracts.prompts import (
     RenderedPrompt,
 )
 from codemuse.contracts.providers import ConnectionTest, ConnectionTestResult, ProvidersRead, ProvidersWrite
-from codemuse.contracts.usage import BudgetList, BudgetWrite, UsageQuery, UsageRead
+from codemuse.contracts.usage import BudgetList, BudgetWrite, CachePurged, UsageQuery, UsageRead
 from codemuse.http import ServiceClient
 
 Headers = Mapping[str, str]
 _TEST_SECONDS = 45.0
+_PROMPT_LOG = "/api/v1/prompt-log"
 
 
 class LlmAdministrationClient:
@@ -81,6 +89,29 @@ class LlmAdministrationClient:
         content = body.model_dump_json().encode()  # a limit of null is what takes a budget away
         headers = {**caller, "Content-Type": "application/json"}
         return await self._service.call("PUT", "/api/v1/budgets", BudgetList, content=content, headers=headers)
+
+    async def purge_cache(self, *, caller: Headers) -> CachePurged:
+        """Forget kept answers."""
+        return await self._service.call("DELETE", "/api/v1/cache", CachePurged, headers=caller)
+
+    async def read_prompt_log_policy(self, *, caller: Headers) -> PromptLogPolicyRead:
+        """Whether prompts and answers are written down."""
+        return await self._service.call("GET", f"{_PROMPT_LOG}/policy", PromptLogPolicyRead, headers=caller)
+
+    async def write_prompt_log_policy(self, body: PromptLogPolicyWrite, *, caller: Headers) -> PromptLogPolicyRead:
+        """Have them written down, or no longer."""
+        return await self._service.call("PUT", f"{_PROMPT_LOG}/policy", PromptLogPolicyRead, body=body, headers=caller)
+
+    async def list_logged_calls(
+        self, before: datetime | None, limit: int, run_id: str | None, *, caller: Headers
+    ) -> LoggedCallList:
+        """What was asked and answered."""
+        params = {"before": before.isoformat() if before else None, "limit": str(limit), "run_id": run_id}
+        return await self._service.call("GET", _PROMPT_LOG, LoggedCallList, params=params, headers=caller)
+
+    async def clear_prompt_log(self, *, caller: Headers) -> PromptLogCleared:
+        """Delete all of it."""
+        return await self._service.call("DELETE", _PROMPT_LOG, PromptLogCleared, headers=caller)
 
     async def list_prompts(self, name: str | None, *, caller: Headers) -> PromptTemplateList:
         """Prompt templates."""

@@ -25,6 +25,7 @@ from llm_server.core.model import Model
 from llm_server.core.providers.build import provider_factory
 from llm_server.core.providers.provider import Provider
 from llm_server.core.questions import QuestionEmbedder
+from llm_server.core.recording.recorder import Recorder
 from llm_server.core.registry.catalogue import embedding_model, models_from_settings
 from llm_server.core.registry.keys import KeyVault
 from llm_server.core.registry.refresher import Refresher
@@ -33,6 +34,7 @@ from llm_server.core.settings import Settings
 from llm_server.core.upstream import open_session
 from llm_server.core.wrappers.accounting import AccountingProvider
 from llm_server.core.wrappers.caching import AnswerCache, CachingProvider
+from llm_server.core.wrappers.recording import RecordingProvider
 from llm_server.db.models import SCHEMA
 from llm_server.db.usage import sum_spent
 
@@ -52,6 +54,7 @@ class Resources:
     vault: KeyVault
     ledger: Ledger
     cache: AnswerCache
+    recorder: Recorder
 
     def checks(self) -> Mapping[str, Check]:
         """Readiness: without Postgres nothing can be declared; without Redis answers still come, unless limited."""
@@ -88,13 +91,14 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         limiter = Limiter(redis, load_spent)
         ledger = Ledger(limiter, redis, engine)
         accounts = Accounts(limiter, ledger)
+        recorder = Recorder(engine)
 
         build = provider_factory(upstreams)
         embed = QuestionEmbedder(build(embedding_model(settings)))
         cache = AnswerCache(redis, embed, settings.cache_similarity)
 
         def around(chain: Provider, model: Model) -> Provider:
-            return AccountingProvider(CachingProvider(chain, cache), model, accounts)
+            return AccountingProvider(RecordingProvider(CachingProvider(chain, cache), recorder), model, accounts)
 
         registry = Registry(
             build,
@@ -103,13 +107,14 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             refused_content_elsewhere=settings.refused_content_elsewhere,
         )
         vault = KeyVault(*filter(None, [settings.llm_encryption_key, settings.service_token]))
-        refresher = Refresher(sessions, vault, models_from_settings(settings), registry, accounts)
+        refresher = Refresher(sessions, vault, models_from_settings(settings), registry, accounts, recorder)
         await refresher.load()
         stack.push_async_callback(ledger.close)
-        for work in (refresher.run, ledger.run_notes, ledger.run_flush):
+        stack.push_async_callback(recorder.close)
+        for work in (refresher.run, ledger.run_notes, ledger.run_flush, recorder.run):
             _keep_running(stack, work)
         answering = Answering(registry, settings.answer_seconds)
-        yield Resources(sessions, redis, registry, answering, refresher, vault, ledger, cache)
+        yield Resources(sessions, redis, registry, answering, refresher, vault, ledger, cache, recorder)
 
 
 def _open_pool(url: str) -> BlockingConnectionPool:

@@ -1,4 +1,4 @@
-"""Models, roles and budgets as they are stored, read together as one moment's declarations."""
+"""Models, roles, budgets and prompt logs as they are stored, read together as one moment's declarations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from llm_server.db.models import Budget, RegisteredModel, Revision, RoleChain
+from llm_server.db.models import Budget, PromptLogPolicy, RegisteredModel, Revision, RoleChain
 
 _THE_ROW = 1
 
@@ -20,6 +20,7 @@ class Declarations:
     models: Sequence[RegisteredModel]
     roles: Sequence[RoleChain]
     budgets: Sequence[Budget]
+    prompt_logs: Sequence[PromptLogPolicy]
 
 
 class DeclarationRepository:
@@ -46,4 +47,5 @@ class DeclarationRepository:
             (await self._session.scalars(select(RegisteredModel).order_by(RegisteredModel.name))).all(),
             (await self._session.scalars(select(RoleChain))).all(),
             (await self._session.scalars(select(Budget))).all(),
+            (await self._session.scalars(select(PromptLogPolicy).where(PromptLogPolicy.enabled))).all(),
         )

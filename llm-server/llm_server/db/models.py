@@ -15,6 +15,7 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(schema=SCHEMA)
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads a plain class attribute
+        list[dict[str, Any]]: JSONB,
         str: Text,
         datetime: TIMESTAMP(timezone=True),
         bytes: LargeBinary,
@@ -121,6 +122,38 @@ class Budget(Base):
     """Who; empty: each that has no budget of their own."""
     limits: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class PromptLogPolicy(Base):
+    """Whether an organisation has its prompts and answers written down; without a row it has not."""
+
+    __tablename__ = "prompt_log_policies"
+
+    organisation_id: Mapped[str] = mapped_column(primary_key=True)
+    enabled: Mapped[bool]
+    keep_days: Mapped[int]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class LoggedCallRow(Base):
+    """What was asked and answered, without what looks like a credential."""
+
+    __tablename__ = "prompt_log"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+    organisation_id: Mapped[str]
+    user_id: Mapped[str]
+    key_id: Mapped[str]
+    run_id: Mapped[str]
+    asked_for: Mapped[str]
+    model: Mapped[str]
+    outcome: Mapped[str]
+    messages: Mapped[list[dict[str, Any]]]
+    answer: Mapped[str]
+
+    __table_args__ = (Index("prompt_log_created", "organisation_id", "created_at"),)
 
 
 class PromptTemplate(Base):

@@ -1100,6 +1100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/answer-cache": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Purge Answer Cache
+         * @description Forget every kept answer of your organisation.
+         */
+        delete: operations["purge_answer_cache"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prompt-templates": {
         parameters: {
             query?: never;
@@ -1139,6 +1159,54 @@ export interface paths {
          */
         post: operations["render_prompt_template"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompt-log/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Prompt Log Policy
+         * @description Whether what is asked and answered is written down; it is not unless an administrator turned that on.
+         */
+        get: operations["read_prompt_log_policy"];
+        /**
+         * Write Prompt Log Policy
+         * @description Have it written down, without what looks like a credential, or no longer; this is audited.
+         */
+        put: operations["write_prompt_log_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompt-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Logged Calls
+         * @description What was asked and answered in your organisation, newest first; reading it is audited.
+         */
+        get: operations["list_logged_calls"];
+        put?: never;
+        post?: never;
+        /**
+         * Clear Prompt Log
+         * @description Delete all that is written down.
+         */
+        delete: operations["clear_prompt_log"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1420,6 +1488,14 @@ export interface components {
             limits: components["schemas"]["Limits"] | null;
         };
         /**
+         * CachePurged
+         * @description Reply of ``DELETE /api/v1/cache``.
+         */
+        CachePurged: {
+            /** Purged */
+            purged: number;
+        };
+        /**
          * ChatMessage
          * @description One message; content is a text, or OpenAI's list of parts.
          */
@@ -1691,6 +1767,8 @@ export interface components {
             generated?: string | null;
             /** Sources */
             sources?: components["schemas"]["SectionSource"][];
+            /** Written By */
+            written_by?: string | null;
         };
         /**
          * DocumentSummary
@@ -1760,6 +1838,18 @@ export interface components {
              * @default 0
              */
             conflicts: number;
+            /**
+             * Summaries Written
+             * @default 0
+             */
+            summaries_written: number;
+            /**
+             * Summaries Pending
+             * @default 0
+             */
+            summaries_pending: number;
+            /** Summaries Stopped */
+            summaries_stopped?: ("time" | "budget" | "unavailable") | null;
         };
         /**
          * EmbeddingGenerate
@@ -2044,6 +2134,47 @@ export interface components {
              * @default 0.8
              */
             alert_share: number;
+        };
+        /**
+         * LoggedCall
+         * @description A call; what looks like a credential is masked, images are left out.
+         */
+        LoggedCall: {
+            /** Id */
+            id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** User Id */
+            user_id: string;
+            /** Key Id */
+            key_id: string;
+            /** Run Id */
+            run_id: string;
+            /** Asked For */
+            asked_for: string;
+            /** Model */
+            model: string;
+            /** Outcome */
+            outcome: string;
+            /** Messages */
+            messages: {
+                [key: string]: unknown;
+            }[];
+            /** Answer */
+            answer: string;
+        };
+        /**
+         * LoggedCallList
+         * @description Reply of ``GET /api/v1/prompt-log``, newest first.
+         */
+        LoggedCallList: {
+            /** Items */
+            items: components["schemas"]["LoggedCall"][];
+            /** Next Before */
+            next_before?: string | null;
         };
         /**
          * LoginRequest
@@ -2368,6 +2499,50 @@ export interface components {
              * @default 0
              */
             failed: number;
+        };
+        /**
+         * PromptLogCleared
+         * @description Reply of ``DELETE /api/v1/prompt-log``.
+         */
+        PromptLogCleared: {
+            /** Deleted */
+            deleted: number;
+        };
+        /**
+         * PromptLogPolicyRead
+         * @description Whether prompts and answers are written down; off unless an administrator turned it on.
+         */
+        PromptLogPolicyRead: {
+            /**
+             * Enabled
+             * @default false
+             */
+            enabled: boolean;
+            /**
+             * Keep Days
+             * @default 30
+             */
+            keep_days: number;
+            /**
+             * Changed By
+             * @default
+             */
+            changed_by: string;
+            /** Changed At */
+            changed_at?: string | null;
+        };
+        /**
+         * PromptLogPolicyWrite
+         * @description Body of ``PUT /api/v1/prompt-log/policy``.
+         */
+        PromptLogPolicyWrite: {
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Keep Days
+             * @default 30
+             */
+            keep_days: number;
         };
         /**
          * PromptRender
@@ -5671,6 +5846,26 @@ export interface operations {
             };
         };
     };
+    purge_answer_cache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CachePurged"];
+                };
+            };
+        };
+    };
     list_prompt_templates: {
         parameters: {
             query?: {
@@ -5766,6 +5961,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_prompt_log_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptLogPolicyRead"];
+                };
+            };
+        };
+    };
+    write_prompt_log_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptLogPolicyWrite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptLogPolicyRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_logged_calls: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+                run_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedCallList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    clear_prompt_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptLogCleared"];
                 };
             };
         };

@@ -12,6 +12,7 @@ from codemuse.logging import get_logger
 from llm_server.core.accounts.accounts import Accounts
 from llm_server.core.accounts.book import LimitBook
 from llm_server.core.model import Model
+from llm_server.core.recording.recorder import Recorder
 from llm_server.core.registry.catalogue import Catalogue, Declared, model_from
 from llm_server.core.registry.keys import KeyUnreadable, KeyVault
 from llm_server.core.registry.registry import Registry
@@ -31,16 +32,24 @@ class Refresher:
         from_settings: Models that are declared outside of the database.
         registry: Goes by models and roles.
         accounts: Go by budgets.
+        recorder: Goes by who wants prompts and answers written down.
     """
 
     def __init__(
-        self, sessions: Sessions, vault: KeyVault, from_settings: list[Model], registry: Registry, accounts: Accounts
+        self,
+        sessions: Sessions,
+        vault: KeyVault,
+        from_settings: list[Model],
+        registry: Registry,
+        accounts: Accounts,
+        recorder: Recorder,
     ) -> None:
         self._sessions = sessions
         self._vault = vault
         self._from_settings = from_settings
         self._registry = registry
         self._accounts = accounts
+        self._recorder = recorder
         self._revision = -1
 
     async def run(self) -> None:
@@ -66,6 +75,7 @@ class Refresher:
             (row.organisation_id, row.scope, row.subject_id): Limits.model_validate(row.limits) for row in found.budgets
         }
         self._accounts.use(LimitBook(budgets))
+        self._recorder.use({policy.organisation_id: policy.keep_days for policy in found.prompt_logs})
         self._revision = found.revision
 
     def _read(self, row: RegisteredModel) -> Declared | None:

@@ -20,7 +20,7 @@ from codemuse.contracts.providers import (
     ProvidersRead,
     ProvidersWrite,
 )
-from codemuse.contracts.usage import BudgetList, BudgetWrite, UsageQuery, UsageRead
+from codemuse.contracts.usage import BudgetList, BudgetWrite, CachePurged, UsageQuery, UsageRead
 from orchestrator.core.access import Caller
 from orchestrator.features.language_models.dependencies import Service
 
@@ -75,6 +75,12 @@ async def list_budgets(caller: Caller, service: Service) -> BudgetList:
 async def write_budget(body: BudgetWrite, caller: Caller, service: Service) -> BudgetList:
     """Set or take away what the organisation, a user or a key may spend and how fast they may ask."""
     return await service.write_budget(caller, body)
+
+
+@router.delete("/answer-cache")
+async def purge_answer_cache(caller: Caller, service: Service) -> CachePurged:
+    """Forget every kept answer of your organisation."""
+    return await service.purge_cache(caller)
 
 
 @router.get("/prompt-templates")

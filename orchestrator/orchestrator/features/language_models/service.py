@@ -15,7 +15,7 @@ from codemuse.contracts.providers import (
     ProvidersWrite,
     caller_headers,
 )
-from codemuse.contracts.usage import BudgetList, BudgetWrite, UsageQuery, UsageRead
+from codemuse.contracts.usage import BudgetList, BudgetWrite, CachePurged, UsageQuery, UsageRead
 from orchestrator.core.principal import Principal
 
 
@@ -67,6 +67,11 @@ class LanguageModelService:
         """Set or take away a budget."""
         principal.require_admin()
         return await self._llm.write_budget(body, caller=_caller(principal))
+
+    async def purge_cache(self, principal: Principal) -> CachePurged:
+        """Forget kept answers."""
+        principal.require_admin()
+        return await self._llm.purge_cache(caller=_caller(principal))
 
     async def list_prompts(self, principal: Principal, name: str | None) -> PromptTemplateList:
         """Prompt templates."""

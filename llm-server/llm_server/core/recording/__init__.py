@@ -1,0 +1,1 @@
+"""Prompts and answers, for organisations that want them written down."""

@@ -1,0 +1,1 @@
+"""The log of prompts and answers, for organisations that want one."""
