@@ -43,6 +43,10 @@ class ChatRequest(BaseModel):
     max_completion_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
     n: int | None = Field(default=None, ge=1, le=16)
+    truncation: Literal["auto", "disabled"] | None = None
+    """``auto``: the oldest turns of a conversation that is too long give way to a summary of them."""
+    max_context_tokens: int | None = Field(default=None, ge=16)
+    """Use no more of the model's context than this."""
 
 
 class Usage(Reply):

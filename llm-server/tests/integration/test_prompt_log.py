@@ -64,7 +64,7 @@ async def test_what_is_asked_and_answered_is_kept_without_its_secrets(stage) -> 
     assert first["messages"][0]["content"].startswith("Why does ***\N{REPLACEMENT CHARACTER} not work?")
     assert second["messages"] == [{"role": "user", "content": "Hello"}]
     assert (await logged(stage, EVE))["items"] == []
-    rows = stage.rows(organisation_id="acme")
+    rows = await stage.wait_for_rows(2, organisation_id="acme")
     assert {item["id"] for item in items} == {row["call_id"] for row in rows}
 
 

@@ -1,6 +1,6 @@
 """From a name to a provider: builds what stands around each model, once, and keeps it while the catalogue stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from codemuse.breaker import BreakerPolicy, BreakerStore, CircuitBreaker
 from codemuse.errors import NotFound
@@ -9,6 +9,7 @@ from llm_server.core.model import Kind, Model
 from llm_server.core.providers.build import ProviderFactory
 from llm_server.core.providers.provider import Provider
 from llm_server.core.registry.catalogue import Catalogue
+from llm_server.core.summarising import Summariser
 from llm_server.core.wrappers.breaking import BreakingProvider
 from llm_server.core.wrappers.fallback import FallbackProvider, Target
 from llm_server.core.wrappers.fitting import FittingProvider
@@ -40,6 +41,7 @@ class Registry:
         self._breakers = breakers
         self._around = around
         self._refused_content_elsewhere = refused_content_elsewhere
+        self._summarise = Summariser(self)
         self._targets: dict[Model, Target] = {}
         self._chains: dict[tuple[str, str, str, str], Provider] = {}
         self.catalogue = Catalogue()
@@ -74,6 +76,10 @@ class Registry:
                 self._chains[key] = chain
         return chain
 
+    def models(self, name: str, caller: Caller) -> Sequence[Model]:
+        """The models behind a name, the preferred one first; none if nobody answers to it."""
+        return self.catalogue.resolve(name, caller) or []
+
     def target(self, model: Model) -> Target:
         """A model with everything that stands around it."""
         target = self._targets.get(model)
@@ -93,8 +99,9 @@ class Registry:
     def _wrap(self, model: Model, provider: Provider) -> Provider:
         measured = MeasuringProvider(provider, model)
         if model.kind is Kind.EXTRACTIVE:
-            return FittingProvider(measured, model)
-        return FittingProvider(RetryingProvider(BreakingProvider(measured, self._breaker(model))), model)
+            return FittingProvider(measured, model, self._summarise)
+        guarded = RetryingProvider(BreakingProvider(measured, self._breaker(model)))
+        return FittingProvider(guarded, model, self._summarise)
 
     def _breaker(self, model: Model) -> CircuitBreaker:
         return CircuitBreaker(f"llm:{model.address}", self._breakers, BreakerPolicy(slow_seconds=_SLOW_SECONDS))

@@ -32,6 +32,8 @@ Embed = Callable[[str], Awaitable[Vector | None]]
 _SECONDS = 24 * 3600
 _MOST_SIMILAR = 64
 """Questions that are kept for one piece of evidence, newest first."""
+_LONGEST_QUESTION = 600
+"""A vector tells about so many characters apart; of longer questions it sees only the beginning."""
 _LARGEST_BYTES = 64 * 1024
 _MOST_KEPT = 1000
 """Entries of one organisation; the oldest give way, so that a cache never fills the store that others need."""
@@ -68,6 +70,8 @@ class AnswerCache:
         return None
 
     async def _find_similar(self, place: str, question: str) -> bytes | None:
+        if len(question) > _LONGEST_QUESTION:
+            return None
         candidates = await cast("Awaitable[list[bytes]]", self.redis.lrange(place, 0, _MOST_SIMILAR - 1))
         vector = await self.embed(question) if candidates else None
         if vector is None:
@@ -87,7 +91,7 @@ class AnswerCache:
         exact, similar, question = _keys(call)
         index, now = _index(call.caller.organisation), time.time()
         try:
-            vector = await self.embed(question)
+            vector = await self.embed(question) if len(question) <= _LONGEST_QUESTION else None
             async with self.redis.pipeline(transaction=True) as pipe:
                 pipe.set(exact, content, ex=_SECONDS)
                 pipe.zadd(index, {exact: now})

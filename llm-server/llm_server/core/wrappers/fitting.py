@@ -1,35 +1,56 @@
 """Makes a request fit a model: emulates what can be emulated, refuses what cannot, and says by how much it is too long."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 
 import orjson
 
 from llm_server.core.calls import Call, Completion, Json
 from llm_server.core.errors import CapabilityMissing, ContextExceeded
 from llm_server.core.model import Model
-from llm_server.core.packing import pack
+from llm_server.core.packing import beginnings_note, cut, summary_note
 from llm_server.core.providers.provider import Events, Provider, Wrapper
+from llm_server.core.summarising import Summarise
 
 _USUAL_OUTPUT_TOKENS = 1024
 """Kept free for an answer without a limit of its own."""
+_OURS = frozenset({"truncation", "max_context_tokens"})
+"""Fields that upstreams do not know."""
 _JSON_ONLY = "Answer with one JSON value and nothing else: no Markdown, no comment."
 _BY_SCHEMA = " It must be valid against this JSON Schema: {schema}"
 
 
 class FittingProvider(Wrapper):
-    """Lets only requests through that the model can serve."""
+    """Lets only requests through that the model can serve.
 
-    def __init__(self, inner: Provider, model: Model) -> None:
+    Args:
+        inner: Who answers.
+        model: What it can.
+        summarise: Tells what was said in the turns that must give way.
+    """
+
+    def __init__(self, inner: Provider, model: Model, summarise: Summarise) -> None:
         super().__init__(inner)
         self._model = model
+        self._summarise = summarise
 
     async def complete(self, call: Call) -> Completion:
         """Answer what fits."""
+        if call.body.get("truncation") == "auto":
+            call = await self._pack(call)
         return await self._inner.complete(self._fit(call))
 
     def stream(self, call: Call) -> Events:
         """Stream what fits."""
+        if call.body.get("truncation") == "auto":
+            return self._stream_packed(call)
         return self._inner.stream(self._fit(call))
+
+    async def _stream_packed(self, call: Call) -> Events:
+        packed = await self._pack(call)
+        async with aclosing(self._inner.stream(self._fit(packed))) as groups:
+            async for events in groups:
+                yield events
 
     def _fit(self, call: Call) -> Call:
         """The call as the model can serve it.
@@ -38,9 +59,11 @@ class FittingProvider(Wrapper):
             CapabilityMissing: It needs tools, images or several answers, and the model has none.
             ContextExceeded: Conversation and answer do not fit; ``details`` say by how much.
         """
+        return self._keep_room(self._prepare(call))
+
+    def _prepare(self, call: Call) -> Call:
         self._refuse_missing(call)
-        call = self._emulate_json(call)
-        return self._keep_room(call)
+        return self._emulate_json(call)
 
     def _refuse_missing(self, call: Call) -> None:
         able = self._model.capabilities
@@ -67,31 +90,47 @@ class FittingProvider(Wrapper):
             raise CapabilityMissing(
                 f"{model} writes at most {model.max_output_tokens} tokens; {wanted} were asked for.", param="max_tokens"
             )
-        if model.context_tokens is None:
-            return _untruncated(call)
+        window = self._window(call)
+        if window is None:
+            return _without_our_fields(call)
         prompt = self._inner.count_tokens(call)
-        room = model.context_tokens - (wanted or min(_USUAL_OUTPUT_TOKENS, model.context_tokens // 4))
-        if call.body.get("truncation") == "auto" and prompt > room:
-            packed = pack(call.messages, room, lambda messages: self._count(call, messages))
-            if packed is not None:
-                return call.with_body(messages=packed, truncation=None)
-        over = prompt + (wanted or 1) - model.context_tokens
+        over = prompt + (wanted or 1) - window
         if over > 0:
             message = (
-                f"{model} takes {model.context_tokens} tokens; the conversation has about {prompt}"
+                f"{model} takes {window} tokens; the conversation has about {prompt}"
                 f"{f' and the answer may have {wanted}' if wanted else ''}: about {over} too many."
             )
-            raise ContextExceeded(
-                message, prompt_tokens=prompt, context_tokens=model.context_tokens, too_many=over, param="messages"
-            )
-        return _untruncated(call)
+            raise ContextExceeded(message, prompt_tokens=prompt, context_tokens=window, too_many=over, param="messages")
+        return _without_our_fields(call)
 
-    def _count(self, call: Call, messages: Sequence[Json]) -> int:
-        return self._inner.count_tokens(call.with_body(messages=list(messages)))
+    async def _pack(self, call: Call) -> Call:
+        """The call with as much of its conversation as there is room for, if it can be made to fit."""
+        call = self._prepare(call)
+        window = self._window(call)
+        if window is None:
+            return call
+        room = window - (call.output_limit or min(_USUAL_OUTPUT_TOKENS, window // 4))
+
+        def count(messages: Sequence[Json]) -> int:
+            return self._inner.count_tokens(call.with_body(messages=list(messages)))
+
+        parts = cut(call.messages, room, count) if self._inner.count_tokens(call) > room else None
+        if parts is None:
+            return call
+        summary = await self._summarise(call, parts.dropped, parts.note_room)
+        note = summary_note(summary, parts.note_room, count)
+        call.trace.headers["X-CodeMuse-Truncation"] = f"{len(parts.dropped)} {'summarised' if note else 'shortened'}"
+        note = note or beginnings_note(parts.dropped, parts.note_room, count)
+        return call.with_body(messages=parts.join(note))
+
+    def _window(self, call: Call) -> int | None:
+        """Tokens that conversation and answer may have together."""
+        given = [size for size in (self._model.context_tokens, call.body.get("max_context_tokens")) if size is not None]
+        return min(given) if given else None
 
 
-def _untruncated(call: Call) -> Call:
-    return call.with_body(truncation=None) if "truncation" in call.body else call
+def _without_our_fields(call: Call) -> Call:
+    return call.with_body(truncation=None, max_context_tokens=None) if _OURS & call.body.keys() else call
 
 
 def _has_image(message: Json) -> bool:
