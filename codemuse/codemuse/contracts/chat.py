@@ -11,6 +11,7 @@ from codemuse.contracts.common import (
     Reply,
     Request,
 )
+from codemuse.contracts.prompts import PromptReference
 from codemuse.contracts.runs import (
     RunError,
     RunRead,
@@ -57,6 +58,9 @@ class MessageCreate(Request):
     repository_ids: list[Identifier] | None = Field(default=None, max_length=200)
     workflow: Literal["auto", "ask"] = "auto"
     model: str | None = Field(default=None, max_length=200)
+    """A model or a role."""
+    prompt: PromptReference | None = None
+    """A prompt template, by name and version; the organisation's ``ask`` when not given, or the built-in one."""
 
 
 class CitationRead(Reply):
@@ -151,6 +155,7 @@ class AskFrame(Request):
     repository_ids: list[Identifier] | None = Field(default=None, max_length=200)
     workflow: Literal["auto", "ask"] = "auto"
     model: str | None = Field(default=None, max_length=200)
+    prompt: PromptReference | None = None
 
 
 class ResumeFrame(Request):

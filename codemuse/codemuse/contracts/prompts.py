@@ -1,12 +1,20 @@
 """Prompt templates: named texts with variables, in versions that never change."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from codemuse.contracts.common import Reply, Request
 from codemuse.contracts.llm import ChatMessage
+
+ASK_PROMPT = "ask"
+"""What answers questions, where an organisation has a prompt of this name."""
+ASK_VARIABLES = frozenset({"question", "sources"})
+"""What prompts for questions are filled in with; it must be both, or an answer could not be grounded."""
+VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]{0,63})\s*\}\}")
 
 TemplateName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_\-]{0,63}$")]
 
@@ -25,6 +33,15 @@ class PromptTemplateWrite(Request):
     share: float = Field(default=1.0, ge=0, le=1000)
     replace: bool = True
 
+    @model_validator(mode="after")
+    def _fit_the_workflow(self) -> Self:
+        """A prompt that no question could be asked with is refused before it is used."""
+        if self.name == ASK_PROMPT or self.name.startswith(f"{ASK_PROMPT}-"):
+            named = {*VARIABLE.findall(self.system), *VARIABLE.findall(self.user)}
+            if named != ASK_VARIABLES or not named <= {*VARIABLE.findall(self.user)}:
+                raise ValueError("prompts for questions have {{question}} and {{sources}} in 'user', and no others")
+        return self
+
 
 class PromptTemplateRead(Reply):
     """A version of a template."""
@@ -38,13 +55,29 @@ class PromptTemplateRead(Reply):
     variables: list[str]
     share: float
     created_by: str
-    created_at: datetime
+    created_at: datetime | None
+    """Nothing for version 0, which is built in."""
 
 
 class PromptTemplateList(Reply):
     """Reply of ``GET /api/v1/prompt-templates``, by name, newest version first."""
 
     items: list[PromptTemplateRead]
+
+
+PromptReference = Annotated[str, StringConstraints(pattern=r"^ask(-[a-z0-9_\-]{1,60})?(@(0|[1-9][0-9]{0,5}))?$")]
+"""A prompt for questions: ``ask``, ``ask-short``, or with its version, ``ask-short@2``."""
+
+
+def split_reference(reference: str) -> tuple[str, int | None]:
+    """Name and version of a reference."""
+    name, _, version = reference.partition("@")
+    return name, int(version) if version else None
+
+
+def fill(text: str, variables: Mapping[str, str]) -> str:
+    """A text with its variables filled in; what their values look like is not looked at again."""
+    return VARIABLE.sub(lambda match: variables[match.group(1)], text)
 
 
 class PromptRender(Request):

@@ -47,6 +47,17 @@ async def test_what_is_missing_or_too_much_is_named(stage) -> None:
     assert (await render(stage, version=7))["error"] == "prompt_not_found"
 
 
+async def test_prompts_for_questions_have_the_variables_that_questions_have(stage) -> None:
+    for name, user, status in (
+        ("ask", "{{sources}} {{question}}", 201),
+        ("ask-short", "{{question}}", 422),
+        ("ask", "{{question}} {{sources}} {{mood}}", 422),
+        ("asking", "{{question}}", 201),
+    ):
+        body = {"name": name, "user": user}
+        assert (await stage.http.post(URL, json=body, headers=ANN)).status_code == status, (name, user)
+
+
 async def test_templates_belong_to_their_organisation_and_its_administrators(stage) -> None:
     await create(stage, "ours")
     assert (await render(stage, headers=EVE))["error"] == "prompt_not_found"

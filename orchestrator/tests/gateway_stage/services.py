@@ -28,6 +28,8 @@ class Services:
     failing: dict[str, list[httpx.Response]] = field(default_factory=dict)
     """Replies that are given first, by ``METHOD path-suffix``."""
     calls: list[str] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    """Bodies of chat requests."""
     chunks: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -251,11 +253,21 @@ def _add_models(app: FastAPI, services: Services) -> None:
         return {"data": [{"id": "extractive"}]}
 
     @app.delete("/api/v1/providers/{name}")
-    @app.post("/api/v1/prompt-templates/{name}/render")
     async def use_declared(name: str, request: Request) -> Any:
         if (request.headers["X-CodeMuse-Organisation"], name) in services.declared:
-            return {"name": name, "version": 1, "messages": []}
+            return {}
         return JSONResponse({"error": "not_found", "message": "There is no such thing."}, 404)
+
+    @app.post("/api/v1/prompt-templates/{name}/render")
+    async def render(name: str, body: dict, request: Request) -> Any:
+        if (request.headers["X-CodeMuse-Organisation"], name) in services.declared:
+            content = f"[{name}@{body.get('version') or 3}] " + " ".join(sorted(body.get("variables", {}).values()))
+            return {
+                "name": name,
+                "version": body.get("version") or 3,
+                "messages": [{"role": "user", "content": content}],
+            }
+        return JSONResponse({"error": "prompt_not_found", "message": "There is no such prompt."}, 404)
 
     @app.get("/readyz")
     async def ready() -> dict:
@@ -263,6 +275,8 @@ def _add_models(app: FastAPI, services: Services) -> None:
 
     @app.post("/v1/chat/completions")
     async def complete(body: dict) -> StreamingResponse:
+        services.asked.append(body)
+
         async def frames() -> AsyncIterator[str]:
             base = {"id": "a", "created": 1, "model": "extractive"}
             for index, piece in enumerate(services.answer):

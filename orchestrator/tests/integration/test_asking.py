@@ -75,6 +75,50 @@ async def test_follow_up_questions_carry_the_one_before(stage) -> None:
     assert "How does main work" in run["steps"][0]["detail"]["queries"][0]
 
 
+async def detail(client: httpx.AsyncClient, answer: dict, step: str) -> dict:
+    run = (await client.get(f"/api/v1/runs/{answer['run_id']}")).json()
+    return next(one["detail"] for one in run["steps"] if one["name"] == step)
+
+
+async def test_a_question_is_asked_with_the_organisations_own_prompt_or_the_built_in_one(stage) -> None:
+    client = await stage.sign_in()
+    await stage.index(client)
+    _, answer = await ask(client)
+    assert (await detail(client, answer, "generate"))["prompt"] == "ask@0"
+    assert stage.services.asked[-1]["messages"][0]["content"].startswith("You are CodeMuse")
+    home = (await client.get("/api/v1/auth/me")).json()["organisation_id"]
+    stage.services.declared |= {(home, "ask"), (home, "ask-short")}
+    _, answer = await ask(client)
+    assert (await detail(client, answer, "generate"))["prompt"] == "ask@3"
+    [message] = stage.services.asked[-1]["messages"]
+    assert message["content"].startswith("[ask@3] <source ")
+    assert message["content"].endswith("Where is `main`?")
+    for reference, used in (("ask-short", "ask-short@3"), ("ask-short@2", "ask-short@2"), ("ask@0", "ask@0")):
+        _, answer = await ask(client, prompt=reference)
+        assert (await detail(client, answer, "generate"))["prompt"] == used
+
+
+async def test_a_prompt_that_there_is_not_is_told(stage) -> None:
+    client = await stage.sign_in()
+    await stage.index(client)
+    for reference in ("ask-none", "ask@7"):
+        _, answer = await ask(client, prompt=reference)
+        assert (answer["status"], answer["error"]["error"]) == ("failed", "prompt_not_found")
+
+
+async def test_a_long_conversation_is_sent_whole_within_limits(stage) -> None:
+    client = await stage.sign_in()
+    await stage.index(client)
+    session_id, _ = await ask(client, "question number 0")
+    path = f"/api/v1/chat/sessions/{session_id}/messages"
+    for number in range(1, 6):
+        await client.post(path, json={"content": f"question number {number}"}, params={"wait": True})
+    body = stage.services.asked[-1]
+    said = [message["content"] for message in body["messages"] if message["role"] == "user"]
+    assert said[:-1] == [f"question number {number}" for number in range(5)]
+    assert (body["truncation"], body["max_context_tokens"]) == ("auto", 12_000)
+
+
 async def test_the_events_of_a_question_can_be_had_at_once_as_a_stream(stage) -> None:
     client = await stage.sign_in()
     await stage.index(client)

@@ -1767,8 +1767,6 @@ export interface components {
             generated?: string | null;
             /** Sources */
             sources?: components["schemas"]["SectionSource"][];
-            /** Written By */
-            written_by?: string | null;
         };
         /**
          * DocumentSummary
@@ -1838,18 +1836,6 @@ export interface components {
              * @default 0
              */
             conflicts: number;
-            /**
-             * Summaries Written
-             * @default 0
-             */
-            summaries_written: number;
-            /**
-             * Summaries Pending
-             * @default 0
-             */
-            summaries_pending: number;
-            /** Summaries Stopped */
-            summaries_stopped?: ("time" | "budget" | "unavailable") | null;
         };
         /**
          * EmbeddingGenerate
@@ -2212,6 +2198,8 @@ export interface components {
             workflow: "auto" | "ask";
             /** Model */
             model?: string | null;
+            /** Prompt */
+            prompt?: string | null;
         };
         /**
          * MessagePage
@@ -2594,11 +2582,8 @@ export interface components {
             share: number;
             /** Created By */
             created_by: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
+            /** Created At */
+            created_at: string | null;
         };
         /**
          * PromptTemplateWrite
@@ -3606,6 +3591,11 @@ export interface components {
              * @default null
              */
             model: string | null;
+            /**
+             * Prompt
+             * @default null
+             */
+            prompt: string | null;
         };
         /**
          * ErrorBody

@@ -1,17 +1,18 @@
 """Storing versions of prompts, choosing one and filling it in."""
 
 import hashlib
-import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from codemuse.contracts.llm import ChatMessage
 from codemuse.contracts.prompts import (
+    VARIABLE,
     PromptRender,
     PromptTemplateList,
     PromptTemplateRead,
     PromptTemplateWrite,
     RenderedPrompt,
+    fill,
 )
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput, NotFound
@@ -19,7 +20,6 @@ from llm_server.core.calls import Caller
 from llm_server.db.models import PromptTemplate
 from llm_server.features.prompts.repository import PromptRepository
 
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]{0,63})\s*\}\}")
 _BUCKETS = 2**32
 
 
@@ -37,7 +37,7 @@ class PromptService:
 
     async def create(self, body: PromptTemplateWrite, caller: Caller) -> PromptTemplateRead:
         """Store the next version."""
-        variables = sorted({*_VARIABLE.findall(body.system), *_VARIABLE.findall(body.user)})
+        variables = sorted({*VARIABLE.findall(body.system), *VARIABLE.findall(body.user)})
         async with self._sessions.begin() as session:
             repository = PromptRepository(session, caller.organisation)
             version = await repository.next_version(body.name)
@@ -72,7 +72,7 @@ class PromptService:
             problem = f"needs {', '.join(missing)}" if missing else f"has no variable {', '.join(unknown)[:200]}"
             raise InvalidInput(f"The prompt '{name}' {problem}.", code="prompt_variables", missing=missing)
         messages = [
-            ChatMessage(role=role, content=_fill(text, body.variables))
+            ChatMessage(role=role, content=fill(text, body.variables))
             for role, text in (("system", template.system), ("user", template.user))
             if text
         ]
@@ -94,10 +94,6 @@ def _choose(versions: Sequence[PromptTemplate], body: PromptRender) -> PromptTem
         if place < 0:
             return template
     return offered[-1]
-
-
-def _fill(text: str, variables: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda match: variables[match.group(1)], text)
 
 
 def _read(template: PromptTemplate) -> PromptTemplateRead:

@@ -11,7 +11,9 @@ from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 from orchestrator.db.models import Message
 from orchestrator.db.repositories import RepositoryLookup
 
-HISTORY_MESSAGES = 6
+HISTORY_MESSAGES = 24
+"""What does not fit the model is summarised by llm-server."""
+_LONGEST_TURN = 4000
 _FOLLOW_UP_WORDS = 6
 """A question this short, in a conversation, usually leans on the one before."""
 _CODE_SPAN = re.compile(r"`([^`\n]{2,120})`")
@@ -61,7 +63,7 @@ class PlanStep:
             }
             for repository in repositories
         ]
-        turns = [{"role": message.role, "content": message.content} for message in reversed(history)]
+        turns = [{"role": message.role, "content": message.content[:_LONGEST_TURN]} for message in reversed(history)]
         queries = make_queries(question, [turn["content"] for turn in turns if turn["role"] == "user"])
         result = {"scope": scope, "history": turns, "queries": queries}
         return Finished(result, {"repositories": len(scope), "queries": queries})

@@ -2,6 +2,7 @@
 
 from codemuse.clients.llm_administration import LlmAdministrationClient
 from codemuse.contracts.prompts import (
+    VARIABLE,
     PromptRender,
     PromptTemplateList,
     PromptTemplateRead,
@@ -16,6 +17,7 @@ from codemuse.contracts.providers import (
     caller_headers,
 )
 from codemuse.contracts.usage import BudgetList, BudgetWrite, CachePurged, UsageQuery, UsageRead
+from orchestrator.core.built_in_prompts import BUILT_IN_PROMPTS, BUILT_IN_VERSION
 from orchestrator.core.principal import Principal
 
 
@@ -74,8 +76,10 @@ class LanguageModelService:
         return await self._llm.purge_cache(caller=_caller(principal))
 
     async def list_prompts(self, principal: Principal, name: str | None) -> PromptTemplateList:
-        """Prompt templates."""
-        return await self._llm.list_prompts(name, caller=_caller(principal))
+        """Prompt templates, the built-in ones last."""
+        own = await self._llm.list_prompts(name, caller=_caller(principal))
+        built_in = [_read_built_in(known) for known in BUILT_IN_PROMPTS if name in {None, known}]
+        return PromptTemplateList(items=[*own.items, *built_in])
 
     async def create_prompt(self, principal: Principal, body: PromptTemplateWrite) -> PromptTemplateRead:
         """Store the next version of a template."""
@@ -85,6 +89,22 @@ class LanguageModelService:
     async def render_prompt(self, principal: Principal, name: str, body: PromptRender) -> RenderedPrompt:
         """Fill a template in."""
         return await self._llm.render_prompt(name, body, caller=_caller(principal))
+
+
+def _read_built_in(name: str) -> PromptTemplateRead:
+    prompt = BUILT_IN_PROMPTS[name]
+    return PromptTemplateRead(
+        id=f"built-in-{name}",
+        name=name,
+        version=BUILT_IN_VERSION,
+        description=prompt.description,
+        system=prompt.system,
+        user=prompt.user,
+        variables=sorted({*VARIABLE.findall(prompt.system), *VARIABLE.findall(prompt.user)}),
+        share=0.0,
+        created_by="",
+        created_at=None,
+    )
 
 
 def _caller(principal: Principal, session_id: str | None = None) -> dict[str, str]:
