@@ -24,6 +24,8 @@ class DocumentsGenerate(Request):
     language: DocumentLanguage | None = None
     """Without it, every language that the repository has pages in; at first the one that its ``.codemuse.toml`` names
     (``[documents] languages``), else English."""
+    organisation_id: Identifier | None = None
+    """Who is charged for what language models write."""
 
 
 class DocumentsGenerated(Reply):
@@ -35,6 +37,11 @@ class DocumentsGenerated(Reply):
     sections_rendered: int = 0
     conflicts: int = 0
     """Pages in which code and a person have changed the same lines."""
+    summaries_written: int = 0
+    """Openings of pages that a language model has written now; those known from before are not counted."""
+    summaries_pending: int = 0
+    """Openings that are still to be written; ``summaries_stopped`` says why they were not."""
+    summaries_stopped: Literal["time", "budget", "unavailable"] | None = None
 
 
 class DocumentSummary(Reply):
@@ -73,6 +80,8 @@ class DocumentSection(Reply):
     generated: str | None = None
     """What would stand there without the edit, where there is one; empty when its source is gone."""
     sources: list[SectionSource] = Field(default_factory=list)
+    written_by: str | None = None
+    """The language model that wrote it; nobody where it comes from the facts, or from a person."""
 
 
 class StaleReason(StrEnum):

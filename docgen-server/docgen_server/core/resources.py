@@ -10,8 +10,10 @@ from fastapi import Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from codemuse.clients.llm import LlmClient
 from codemuse.database import Sessions, migrate, open_engine
 from codemuse.health import Check
+from codemuse.http import ServiceAddress, open_service_client
 from docgen_server.core.archives.reader import ArchiveLimits
 from docgen_server.core.documents.render import Renderer
 from docgen_server.core.documents.sandbox import TemplateSandbox
@@ -21,6 +23,7 @@ from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.lint.ruff import RuffLinter
 from docgen_server.core.pool import ParserPool
 from docgen_server.core.settings import DocgenSettings
+from docgen_server.core.summaries.policy import SummaryPolicy
 from docgen_server.db.history import HistoryStore
 from docgen_server.db.links import LinkStore
 from docgen_server.db.models import SCHEMA
@@ -38,6 +41,9 @@ class DocumentTools:
     sandbox: TemplateSandbox
     site_turn: asyncio.Semaphore
     """Held while a site is made."""
+    llm: LlmClient
+    """Writes openings of pages, where that is wanted."""
+    summaries: SummaryPolicy
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,9 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
             )
             mirrors = MirrorStore(settings.mirrors, most_files=settings.max_files)
             sandbox = await stack.enter_async_context(TemplateSandbox())
+            summaries = SummaryPolicy(settings.document_summaries, settings.summary_tokens_a_day)
+            address = ServiceAddress("llm-server", settings.llm_server_url, settings.service_token)
+            llm = LlmClient(await stack.enter_async_context(open_service_client(address)))
             yield Resources(
                 sessions=async_sessionmaker(engine, expire_on_commit=False),
                 mirrors=mirrors,
@@ -91,7 +100,7 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
                 linter=RuffLinter(settings.parser_timeout_seconds * _LINTED_FILES, settings.parser_memory_bytes),
                 archive_limits=ArchiveLimits(settings.archive_max_unpacked_bytes, settings.max_files),
                 largest_file_bytes=settings.max_file_bytes,
-                documents=DocumentTools(Renderer(), sandbox, asyncio.Semaphore(1)),
+                documents=DocumentTools(Renderer(), sandbox, asyncio.Semaphore(1), llm, summaries),
             )
 
     return opened

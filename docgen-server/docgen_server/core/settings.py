@@ -1,7 +1,7 @@
 """Settings of docgen-server."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
@@ -33,6 +33,13 @@ class DocgenSettings(ServiceSettings):
     parser_workers: int = Field(default=2, ge=1, le=64)
     parser_timeout_seconds: float = Field(default=10, gt=0)
     parser_memory_bytes: int = Field(default=2 * 2**30, ge=2**28)
+
+    llm_server_url: str = "http://127.0.0.1:8002"
+    document_summaries: Literal["off", "asked", "on"] = "asked"
+    """Whether a language model writes the opening of pages: never, where a repository's ``.codemuse.toml`` asks for it, or
+    where it does not decline."""
+    summary_tokens_a_day: int = Field(default=500_000, ge=0)
+    """Most tokens that such openings of one repository may take within 24 hours."""
 
     @field_validator("git_allowed_hosts", mode="before")
     @classmethod

@@ -42,6 +42,18 @@ async def test_only_what_changed_is_analysed_and_what_vanished_is_closed(stage) 
     assert [item["path"] for item in tree["items"]] == ["src/app.py"]
 
 
+async def test_documents_are_asked_for_again_while_a_language_model_has_more_to_write(stage) -> None:
+    more = {"rendered": 1, "unchanged": 0, "summaries_written": 2, "summaries_pending": 3, "summaries_stopped": "time"}
+    last = more | {"summaries_written": 3, "summaries_pending": 0, "summaries_stopped": None}
+    stage.services.failing["/documents/generate"] = [httpx.Response(200, json=more), httpx.Response(200, json=last)]
+    client = await stage.sign_in()
+    reply = await client.post("/api/v1/repositories", files={"archive": ("a", b"x")}, data={"name": "shop"})
+    run = await stage.finish(client, reply.json()["run"]["id"])
+    step = next(step for step in run["steps"] if step["name"] == "document")
+    assert (step["status"], step["detail"]["summaries_written"]) == ("succeeded", 5)
+    assert stage.services.count("/documents/generate") == 2
+
+
 async def test_files_that_cannot_be_read_are_set_aside_and_the_rest_goes_on(stage) -> None:
     stage.services.files["bad.py"] = "\x00"
     stage.services.files["logo.png"] = "png"

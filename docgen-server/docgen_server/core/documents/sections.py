@@ -37,6 +37,8 @@ class Section:
     """What the generator wrote last, where ``text`` is a person's; empty when it has nothing to say there any more."""
     base: str | None = None
     """The generated text that a person's edit took into account, while a newer one contradicts it."""
+    model: str = ""
+    """The language model that wrote the generated text; empty where it comes from the facts alone."""
 
     @property
     def is_edited(self) -> bool:
@@ -67,6 +69,8 @@ class SectionPlan:
     block: str
     facts: dict[str, Any] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    model: str = ""
+    """The language model that wrote what it says, if one did."""
 
 
 def join_sections(sections: Iterable[Section]) -> str:

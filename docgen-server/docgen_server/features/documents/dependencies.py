@@ -9,6 +9,7 @@ from docgen_server.features.documents.exporting import DocumentExporter
 from docgen_server.features.documents.generation import DocumentGenerator
 from docgen_server.features.documents.inputs import InputStores
 from docgen_server.features.documents.service import DocumentService
+from docgen_server.features.documents.summaries import SummaryWriter
 
 
 async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentService:
@@ -17,7 +18,9 @@ async def _service(resources: Annotated[Resources, Depends(get_resources)]) -> D
 
 async def _generator(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentGenerator:
     stores = InputStores(resources.mirrors, resources.links, resources.histories)
-    return DocumentGenerator(resources.sessions, stores, resources.documents.renderer, resources.documents.sandbox)
+    tools = resources.documents
+    writer = SummaryWriter(tools.llm, resources.sessions, tools.summaries)
+    return DocumentGenerator(resources.sessions, stores, tools.renderer, tools.sandbox, writer)
 
 
 async def _exporter(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentExporter:

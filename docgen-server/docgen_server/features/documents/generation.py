@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -23,16 +23,19 @@ from docgen_server.core.documents.sections import (
     encode_sections,
     join_sections,
 )
+from docgen_server.core.summaries.section import plan_summary
 from docgen_server.db.models import Document
 from docgen_server.features.documents.inputs import InputReader, Inputs, InputStores
 from docgen_server.features.documents.plans import (
     DocumentPlan,
+    gather_evidence,
     inputs_hash,
     plan_documents,
     plan_sections,
     section_digest,
 )
 from docgen_server.features.documents.repository import DocumentRepository
+from docgen_server.features.documents.summaries import Summaries, SummaryWriter
 
 _LONGEST_TITLE = 300
 
@@ -48,6 +51,8 @@ class _Draft:
     after: list[Section]
     template_error: str | None = None
     rendered: int = 0
+    is_pending: bool = False
+    """Whether a language model has still to write its opening."""
 
     @property
     def is_changed(self) -> bool:
@@ -58,11 +63,19 @@ class _Draft:
 class DocumentGenerator:
     """Writes what is not right any more."""
 
-    def __init__(self, sessions: Sessions, stores: InputStores, renderer: Renderer, sandbox: TemplateSandbox) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        stores: InputStores,
+        renderer: Renderer,
+        sandbox: TemplateSandbox,
+        summaries: SummaryWriter,
+    ) -> None:
         self._sessions = sessions
         self._stores = stores
         self._renderer = renderer
         self._sandbox = sandbox
+        self._summaries = summaries
 
     async def generate(self, body: DocumentsGenerate) -> DocumentsGenerated:
         """Render what is new or changed; of some paths only, or of all and then drop what has no source any more.
@@ -73,6 +86,7 @@ class DocumentGenerator:
         async with self._sessions() as session:
             reader, repository = InputReader(session, self._stores), DocumentRepository(session)
             inputs = await reader.read(body.snapshot_id)
+            inputs = replace(inputs, summaries=self._summaries.policy.allows(inputs.summaries))
             repository_id = inputs.snapshot.repository_id
             locales = [body.language] if body.language else await repository.locales(repository_id)
             locales = locales or list(inputs.locales)
@@ -85,7 +99,9 @@ class DocumentGenerator:
             prose = await reader.prose(inputs, [plan.path for plan in due if plan.kind == "page"])
             stored = await repository.sections([existing[plan.key].id for plan in due if plan.key in existing])
         before = {key: decode_sections(stored[one.id]) for key, one in existing.items() if one.id in stored}
-        drafts = await asyncio.to_thread(self._drafts, due, inputs, prose, before)
+        drafts = await asyncio.to_thread(_plan_drafts, due, inputs, prose, before)
+        summaries = await self._summarise(drafts, inputs, body.organisation_id)
+        await asyncio.to_thread(self._render_all, drafts, inputs.templates)
         if inputs.templates:
             drafts = [await self._with_own_templates(draft, inputs.templates) for draft in drafts]
         gone = [] if body.paths is not None else _gone(existing, plans)
@@ -97,29 +113,30 @@ class DocumentGenerator:
             removed=sum(not document.is_edited for document in gone),
             sections_rendered=sum(draft.rendered for draft in drafts),
             conflicts=sum(any(section.is_conflicting for section in draft.after) for draft in drafts),
+            summaries_written=summaries.written,
+            summaries_pending=len(summaries.pending),
+            summaries_stopped=summaries.stopped,
         )
 
-    def _drafts(
-        self,
-        due: Sequence[DocumentPlan],
-        inputs: Inputs,
-        prose: Mapping[str, str],
-        before: Mapping[tuple[str, str], list[Section]],
-    ) -> list[_Draft]:
-        packages = group_packages(inputs.facts.files)
-        drafts: list[_Draft] = []
-        for plan in due:
-            known = before.get(plan.key, [])
-            if plan.kind == "page":
-                title, section = _prose_section(plan, inputs, prose.get(plan.path, ""))
-                drafts.append(_Draft(plan, title, [], known, merge_sections(known, [section]), rendered=1))
-                continue
-            title, plans = plan_sections(inputs, plan, packages)
-            draft = _Draft(plan, title or plan.path, plans, known, [])
-            if plan.kind not in inputs.templates:
+    async def _summarise(self, drafts: Sequence[_Draft], inputs: Inputs, organisation_id: str | None) -> Summaries:
+        """Put openings by a language model behind the first sections, as far as they can be had."""
+        if not inputs.summaries:
+            return Summaries()
+        evidence = await asyncio.to_thread(gather_evidence, inputs.facts, [draft.plan for draft in drafts])
+        wanted = {plan.key: (one, plan.locale) for plan, one in evidence}
+        summaries = await self._summaries.write(wanted, inputs.snapshot.repository_id, organisation_id)
+        for draft in drafts:
+            draft.is_pending = draft.plan.key in summaries.pending
+            written = summaries.found.get(draft.plan.key)
+            if written is not None and written.sentences:
+                shown, _ = wanted[draft.plan.key]
+                draft.plans.insert(1, plan_summary(inputs.facts, shown, written.model, written.sentences))
+        return summaries
+
+    def _render_all(self, drafts: Sequence[_Draft], templates: Mapping[str, str]) -> None:
+        for draft in drafts:
+            if draft.plan.kind != "page" and draft.plan.kind not in templates:
                 self._render(draft)
-            drafts.append(draft)
-        return drafts
 
     def _render(self, draft: _Draft) -> None:
         """With the built-in templates, those sections whose inputs have changed."""
@@ -134,7 +151,7 @@ class DocumentGenerator:
             else:
                 text = self._renderer.render(Job(kind, plan), locale)
                 draft.rendered += 1
-            generated.append(Section(plan.key, text, digest, plan.sources))
+            generated.append(Section(plan.key, text, digest, plan.sources, model=plan.model))
         draft.after = merge_sections(draft.before, generated)
 
     async def _with_own_templates(self, draft: _Draft, templates: Mapping[str, str]) -> _Draft:
@@ -149,7 +166,7 @@ class DocumentGenerator:
             self._render(draft)
             return draft
         generated = [
-            Section(plan.key, text, section_digest(plan, locale, templates, kind), plan.sources)
+            Section(plan.key, text, section_digest(plan, locale, templates, kind), plan.sources, model=plan.model)
             for plan, text in zip(draft.plans, texts, strict=True)
         ]
         draft.rendered = len(generated)
@@ -184,6 +201,25 @@ class DocumentGenerator:
                 await repository.forget_generated(inputs.snapshot.repository_id)
 
 
+def _plan_drafts(
+    due: Sequence[DocumentPlan],
+    inputs: Inputs,
+    prose: Mapping[str, str],
+    before: Mapping[tuple[str, str], list[Section]],
+) -> list[_Draft]:
+    packages = group_packages(inputs.facts.files)
+    drafts: list[_Draft] = []
+    for plan in due:
+        known = before.get(plan.key, [])
+        if plan.kind == "page":
+            title, section = _prose_section(plan, inputs, prose.get(plan.path, ""))
+            drafts.append(_Draft(plan, title, [], known, merge_sections(known, [section]), rendered=1))
+            continue
+        title, plans = plan_sections(inputs, plan, packages)
+        drafts.append(_Draft(plan, title or plan.path, plans, known, []))
+    return drafts
+
+
 def _row(inputs: Inputs, draft: _Draft, document: Document | None) -> dict[str, Any]:
     plan, snapshot = draft.plan, inputs.snapshot
     changed = document is not None and draft.is_changed
@@ -199,7 +235,7 @@ def _row(inputs: Inputs, draft: _Draft, document: Document | None) -> dict[str, 
         "source_file": plan.path if plan.kind in {"module", "page"} else None,
         "language": plan.language,
         "commit": snapshot.commit,
-        "inputs_hash": plan.digest,
+        "inputs_hash": "" if draft.is_pending else plan.digest,
         "revision": document.revision + changed if document else 1,
         "origin": "generated" if document is None or changed else document.origin,
         "author": "" if document is None or changed else document.author,

@@ -40,6 +40,8 @@ class Inputs:
     """Languages that the repository asks for; the first one is its own."""
     templates: Mapping[str, str] = field(default_factory=dict)
     """The repository's own templates, by kind of page."""
+    summaries: bool | None = None
+    """Whether the repository asks for summaries by a language model; nothing when it leaves that open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class InputReader:
             {path: every[path] for path in told},
             versions=list_packages(linked.program),
         )
-        return Inputs(snapshot, rows, facts, _locales(texts.get(SETTINGS_FILE, "")), _templates(texts))
+        wishes = _wishes(texts.get(SETTINGS_FILE, ""))
+        return Inputs(snapshot, rows, facts, _locales(wishes), _templates(texts), _summaries(wishes))
 
     async def with_symbols(self, inputs: Inputs, wanted: Sequence[str]) -> Inputs:
         """The inputs with definitions: those of some files and what these import in full, of all others the top level."""
@@ -166,12 +169,22 @@ class InputReader:
         return [ProblemFacts(*row) for row in await self._session.execute(query)]
 
 
-def _locales(settings: str) -> tuple[str, ...]:
-    """Languages that ``.codemuse.toml`` asks for; a file that cannot be read asks for nothing."""
+def _wishes(settings: str) -> Mapping[str, Any]:
+    """What ``.codemuse.toml`` says of documents; a file that cannot be read asks for nothing."""
     try:
-        asked = tomllib.loads(settings).get("documents", {}).get("languages", [])
-    except (tomllib.TOMLDecodeError, AttributeError):
-        return ("en",)
+        wishes = tomllib.loads(settings).get("documents", {})
+    except tomllib.TOMLDecodeError:
+        return {}
+    return wishes if isinstance(wishes, dict) else {}
+
+
+def _summaries(wishes: Mapping[str, Any]) -> bool | None:
+    asked = wishes.get("summaries")
+    return asked if isinstance(asked, bool) else None
+
+
+def _locales(wishes: Mapping[str, Any]) -> tuple[str, ...]:
+    asked = wishes.get("languages", [])
     known = tuple(locale for locale in asked if locale in LOCALES) if isinstance(asked, list) else ()
     return known or ("en",)
 

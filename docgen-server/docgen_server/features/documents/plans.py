@@ -8,15 +8,16 @@ from typing import Any
 import orjson
 
 from docgen_server.core.analysis.languages import CODE
-from docgen_server.core.documents.facts import FileNote
+from docgen_server.core.documents.facts import FileNote, SnapshotFacts
 from docgen_server.core.documents.links import OVERVIEW_PATH
 from docgen_server.core.documents.modules import plan_module
 from docgen_server.core.documents.overview import plan_overview, read_overview
 from docgen_server.core.documents.packages import folder_edges, group_packages, package_path, plan_package
 from docgen_server.core.documents.sections import SectionPlan
+from docgen_server.core.summaries.evidence import Evidence, gather_module, gather_package
 from docgen_server.features.documents.inputs import PAGES, Inputs
 
-TEMPLATE_VERSION = 5
+TEMPLATE_VERSION = 6
 """Part of the identity of rendered text: raise it when a template or a planner changes."""
 
 
@@ -79,6 +80,20 @@ def plan_sections(
     return plan.path, plan_module(inputs.facts, plan.path, package_path(folder) if folder in packages else None)
 
 
+def gather_evidence(facts: SnapshotFacts, plans: Sequence[DocumentPlan]) -> list[tuple[DocumentPlan, Evidence]]:
+    """What a language model is shown of pages that gain by an opening: packages first, then modules by their importers."""
+    packages = group_packages(facts.files)
+    found: list[tuple[DocumentPlan, Evidence]] = []
+    for plan in plans:
+        if plan.kind == "package":
+            evidence = gather_package(facts, plan.path.rstrip("/"), packages)
+        else:
+            evidence = gather_module(facts, plan.path) if plan.kind == "module" else None
+        if evidence is not None:
+            found.append((plan, evidence))
+    return sorted(found, key=lambda one: (one[0].kind != "package", -len(facts.graph.importers(one[0].path))))
+
+
 def section_digest(plan: SectionPlan, locale: str, templates: Mapping[str, str], kind: str) -> str:
     """Hash of everything that a section's text is made from."""
     return inputs_hash(plan.block, plan.facts, locale, templates.get(kind, ""))
@@ -100,7 +115,11 @@ def _modules(inputs: Inputs, locale: str) -> Iterator[DocumentPlan]:
             known = [inputs.rows[path].id.hex for path in (*imports, *importers) if path in inputs.rows]
             neighbours = (imports, known, graph.external_imports(row.path), importers)
             yield DocumentPlan(
-                row.path, "module", row.language, locale, inputs_hash(row.id.hex, neighbours, locale, template)
+                row.path,
+                "module",
+                row.language,
+                locale,
+                inputs_hash(row.id.hex, neighbours, locale, template, inputs.summaries),
             )
 
 
@@ -117,7 +136,7 @@ def _packages(inputs: Inputs, locale: str) -> Iterator[DocumentPlan]:
     for folder in packages:
         inside = [other for other in packages if other == folder or other.startswith(f"{folder}/")]
         members = [inputs.rows[file.path].id.hex for other in inside for file in packages[other]]
-        digest = inputs_hash(members, edges.get(folder, []), links[folder], locale, template)
+        digest = inputs_hash(members, edges.get(folder, []), links[folder], locale, template, inputs.summaries)
         yield DocumentPlan(package_path(folder), "package", None, locale, digest)
 
 

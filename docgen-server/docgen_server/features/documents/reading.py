@@ -47,6 +47,7 @@ def read_section(section: Section) -> DocumentSection:
         sources=[
             SectionSource(path=one.path, start_line=one.start_line, end_line=one.end_line) for one in section.sources
         ],
+        written_by=section.model or None,
     )
 
 

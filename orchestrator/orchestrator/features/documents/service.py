@@ -38,7 +38,12 @@ class DocumentService:
         async with self._sessions() as session:
             lookup = RepositoryLookup(session, principal.organisation_id)
             _, snapshot_id = await lookup.get_indexed(request.repository_id)
-        body = DocumentsGenerate(snapshot_id=snapshot_id, paths=request.paths, language=request.language)
+        body = DocumentsGenerate(
+            snapshot_id=snapshot_id,
+            paths=request.paths,
+            language=request.language,
+            organisation_id=principal.organisation_id,
+        )
         return await self._documents.generate(body)
 
     async def list_page(self, principal: Principal, repository_id: str, params: Params) -> DocumentPage:

@@ -22,11 +22,16 @@ class DocumentStep:
     def __init__(self, documents: DocumentsClient) -> None:
         self._documents = documents
 
-    async def __call__(self, run: RunView, _writer: RunWriter) -> Finished:
-        """Render what is not right any more."""
+    async def __call__(self, run: RunView, _writer: RunWriter) -> Finished | Unfinished:
+        """Render what is not right any more; a language model that has more to write gets another turn."""
         snapshot_id = str(run.results["snapshot"]["snapshot_id"])
-        done = await self._documents.generate(DocumentsGenerate(snapshot_id=snapshot_id))
-        detail = done.model_dump()
+        body = DocumentsGenerate(snapshot_id=snapshot_id, organisation_id=run.organisation_id)
+        done = await self._documents.generate(body)
+        detail = done.model_dump() | {
+            name: getattr(done, name) + int(run.checkpoint.get(name, 0)) for name in ("rendered", "summaries_written")
+        }
+        if done.summaries_stopped == "time" and done.summaries_written:
+            return Unfinished(detail, detail)
         return Finished(detail, detail)
 
 
