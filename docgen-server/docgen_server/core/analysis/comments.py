@@ -1,63 +1,36 @@
 """Doc comments as data: summary, parameters, returns, raises and examples, in the conventions of each language.
 
-Python's are read by docstring_parser, in the one style that the text shows; the others follow a tag (Javadoc, JSDoc,
-Doxygen, XML-doc) or headings (rustdoc). Text without any mark of structure is not parsed at all, which is most of it.
+Python's are read in the one style that the text shows (``docstrings``); the others follow a tag (Javadoc, JSDoc, Doxygen,
+XML-doc) or headings (rustdoc). Whatever fits no part stays in the description or in a note: nothing is lost.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
-from docstring_parser import Docstring, ParseError
-from docstring_parser.epydoc import parse as parse_epydoc
-from docstring_parser.google import parse as parse_google
-from docstring_parser.numpydoc import parse as parse_numpy
-from docstring_parser.rest import parse as parse_rest
 
 from codemuse.contracts.common import Language
+from docgen_server.core.analysis.doc_comment import DocComment, DocItem, DocNote
+from docgen_server.core.analysis.docstrings import parse_docstring
 from docgen_server.core.analysis.model import first_sentence
 
-_REST = re.compile(
-    r"^\s*:(?:param|parameter|arg|argument|key|keyword|raises?|returns?|rtype|type|yields?)\b[^:]*:", re.MULTILINE
-)
-_GOOGLE = re.compile(
-    r"^\s*(?:Args|Arguments|Parameters|Params|Keyword Args|Returns?|Yields?|Raises|Examples?):\s*$", re.MULTILINE
-)
-_NUMPY = re.compile(r"^\s*(?:Parameters|Returns|Raises|Yields|Examples|Other Parameters)\n\s*-{3,}\s*$", re.MULTILINE)
-_EPYDOC = re.compile(r"^\s*@(?:param|return|rtype|raise|type)\b[^:]*:", re.MULTILINE)
-_TAG = re.compile(r"^\s*[@\\](?P<tag>\w+)\s*(?P<rest>.*)$")
+_TAG = re.compile(r"^\s*@(?P<tag>\w+)\b(?!\()\s*(?P<rest>.*)$")
+_DOXYGEN_TAG = re.compile(r"^\s*[@\\](?P<tag>\w+)\b\s*(?P<rest>.*)$")
 _JSDOC_TYPE = re.compile(r"^\{(?P<type>[^}]*)\}\s*")
 _PARAMETER = re.compile(r"^(?:\[(?:in|out|in,out)\]\s*)?\[?(?P<name>[\w$.]+)(?:=[^\]]*)?\]?\s*-?\s*(?P<text>.*)$")
 _XML = re.compile(
-    r"<(?P<tag>summary|param|returns|exception|example)(?:\s+(?:name|cref)=\"(?P<name>[^\"]*)\")?\s*>(?P<text>.*?)</(?P=tag)>",
+    r"<(?P<tag>summary|param|typeparam|returns|exception|example|remarks|value)(?:\s+(?:name|cref)=\"(?P<name>[^\"]*)\")?\s*>"
+    r"(?P<text>.*?)</(?P=tag)>",
     re.DOTALL,
 )
+_SEE = re.compile(r"<(?:see|paramref|typeparamref)\s+(?:cref|name|langword)=\"([^\"]*)\"\s*/>")
 _HEADING = re.compile(r"^#+\s*(?P<title>Examples?|Errors|Panics|Safety|Returns|Arguments|Parameters)\s*$", re.MULTILINE)
 _BULLET = re.compile(r"^\s*[-*]\s+`?(?P<name>\w+)`?\s*[-:–]\s*(?P<text>.*)$")
-_PLAIN_NAME = re.compile(r"^\*{0,2}([A-Za-z_]\w*)$")
 _LONGEST = 8000
-
-
-@dataclass(frozen=True, slots=True)
-class DocItem:
-    """One parameter, return value or exception."""
-
-    name: str
-    text: str
-    type: str = ""
-
-
-@dataclass(slots=True)
-class DocComment:
-    """A doc comment taken apart."""
-
-    summary: str = ""
-    description: str = ""
-    """The text without its structured parts."""
-    parameters: list[DocItem] = field(default_factory=list)
-    returns: list[DocItem] = field(default_factory=list)
-    raises: list[DocItem] = field(default_factory=list)
-    examples: list[str] = field(default_factory=list)
+_TAGS = {
+    Language.C: _DOXYGEN_TAG, Language.CPP: _DOXYGEN_TAG, Language.JAVA: _TAG, Language.JAVASCRIPT: _TAG,
+    Language.TYPESCRIPT: _TAG, Language.TSX: _TAG, Language.KOTLIN: _TAG, Language.PHP: _TAG, Language.SCALA: _TAG,
+    Language.CSHARP: _TAG, Language.SWIFT: _TAG, Language.RUBY: _TAG, Language.LUA: _TAG,
+}  # fmt: skip
+_LEADING_TAGS = frozenset({"brief", "summary", "description", "desc", "details"})
+_SILENT_TAGS = frozenset({"api", "access", "memberof", "name", "method", "function"})
 
 
 def parse_comment(text: str, language: str) -> DocComment:
@@ -69,60 +42,28 @@ def parse_comment(text: str, language: str) -> DocComment:
     """
     text = text[:_LONGEST]
     if language == Language.PYTHON:
-        parsed = _parse_python(text)
-        return _from_docstring(parsed, text) if parsed else _plain(text)
+        return parse_docstring(text) or _plain(text)
     if language == Language.RUST:
         return _by_headings(text)
     if "<summary>" in text or "<param" in text:
         return _by_xml(text)
-    return _by_tags(text)
-
-
-def documented_parameters(text: str) -> Iterator[str]:
-    """Names of the parameters that a Python docstring describes."""
-    parsed = _parse_python(text[:_LONGEST]) if text else None
-    for item in parsed.params if parsed else ():
-        if item.args[:1] == ["attribute"]:
-            continue
-        if match := _PLAIN_NAME.match(item.arg_name):
-            yield match[1]
-
-
-def _parse_python(text: str) -> Docstring | None:
-    """In the style that the text shows; nothing when it shows none, or breaks its rules."""
-    styles = ((_REST, parse_rest), (_NUMPY, parse_numpy), (_GOOGLE, parse_google), (_EPYDOC, parse_epydoc))
-    parse = next((parse for pattern, parse in styles if pattern.search(text)), None)
-    if parse is None:
-        return None
-    try:
-        return parse(text)
-    except (ParseError, ValueError, KeyError, IndexError):
-        return None
-
-
-def _from_docstring(parsed: Docstring, text: str) -> DocComment:
-    returned = [*parsed.many_returns] or ([parsed.returns] if parsed.returns else [])
-    description = "\n\n".join(filter(None, (parsed.short_description, parsed.long_description)))
-    return DocComment(
-        summary=first_sentence(description or text),
-        description=description,
-        parameters=[DocItem(item.arg_name, item.description or "", item.type_name or "") for item in parsed.params],
-        returns=[DocItem(item.return_name or "", item.description or "", item.type_name or "") for item in returned],
-        raises=[DocItem(item.type_name or "", item.description or "") for item in parsed.raises],
-        examples=[item.snippet or item.description or "" for item in parsed.examples],
-    )
+    mark = _TAGS.get(Language(language))
+    return _by_tags(text, mark) if mark else _plain(text)
 
 
 def _plain(text: str) -> DocComment:
     return DocComment(summary=first_sentence(text), description=text)
 
 
-def _by_tags(text: str) -> DocComment:
-    """Javadoc, JSDoc, KDoc, PHPDoc, Doxygen: a tag begins a part that goes on until the next."""
+def _by_tags(text: str, mark: re.Pattern[str]) -> DocComment:
+    """Javadoc, JSDoc, KDoc, PHPDoc, YARD, Doxygen: a tag begins a part that goes on until the next."""
     description: list[str] = []
     parts: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
-        if match := _TAG.match(line):
+        match = mark.match(line)
+        if match and match["tag"] in _LEADING_TAGS and not parts:
+            description.append(match["rest"])
+        elif match:
             parts.append((match["tag"], [match["rest"]]))
         else:
             (parts[-1][1] if parts else description).append(line)
@@ -139,31 +80,41 @@ def _add_tag(comment: DocComment, tag: str, text: str) -> None:
     kind = ""
     if match := _JSDOC_TYPE.match(text):
         kind, text = match["type"], text[match.end() :]
-    text = " ".join(text.split())
     if tag in {"param", "arg", "argument"} and (match := _PARAMETER.match(text)):
-        comment.parameters.append(DocItem(match["name"], match["text"], kind))
+        comment.parameters.append(DocItem(match["name"], match["text"].strip(), kind))
     elif tag in {"return", "returns"}:
         comment.returns.append(DocItem("", text, kind))
-    elif tag in {"throws", "exception", "raises"}:
+    elif tag in {"throws", "throw", "exception", "raise", "raises"}:
         name, _, rest = text.partition(" ")
-        comment.raises.append(DocItem(kind or name, text if kind else rest))
+        comment.raises.append(DocItem(kind or name, text if kind else rest.strip()))
+    elif tag == "deprecated" or ((text or kind) and tag not in _SILENT_TAGS):
+        comment.notes.append(DocNote(tag, " ".join(filter(None, (kind and f"`{kind}`", text)))))
 
 
 def _by_xml(text: str) -> DocComment:
+    """XML-doc; what stands outside of its elements is description."""
     comment = DocComment()
+    described: list[str] = []
     for match in _XML.finditer(text):
-        content = " ".join(re.sub(r"<see\s+cref=\"([^\"]*)\"\s*/>", r"\1", match["text"]).split())
+        content = " ".join(_SEE.sub(r"`\1`", match["text"]).split())
         if match["tag"] == "summary":
-            comment.summary, comment.description = first_sentence(content), content
-        elif match["tag"] == "param":
-            comment.parameters.append(DocItem(match["name"] or "", content))
-        elif match["tag"] == "returns":
-            comment.returns.append(DocItem("", content))
-        elif match["tag"] == "exception":
-            comment.raises.append(DocItem(match["name"] or "", content))
-        else:
+            described.append(content)
+        elif match["tag"] == "example":
             comment.examples.append(match["text"].strip("\n"))
+        else:
+            _add_element(comment, match["tag"], match["name"] or "", content)
+    rest = _SEE.sub(r"`\1`", _XML.sub("", text)).strip()
+    comment.description = "\n\n".join(filter(None, (*described, rest)))
+    comment.summary = first_sentence(comment.description)
     return comment
+
+
+def _add_element(comment: DocComment, tag: str, name: str, text: str) -> None:
+    items = {"param": comment.parameters, "returns": comment.returns, "exception": comment.raises}
+    if tag in items:
+        items[tag].append(DocItem(name, text))
+    else:
+        comment.notes.append(DocNote(f"{tag} {name}".strip(), text))
 
 
 def _by_headings(text: str) -> DocComment:
@@ -172,14 +123,17 @@ def _by_headings(text: str) -> DocComment:
     comment = _plain(text[: headings[0].start()].strip() if headings else text)
     for heading, following in zip(headings, [*headings[1:], None], strict=True):
         body = text[heading.end() : following.start() if following else len(text)].strip()
-        title = heading["title"]
-        if title.startswith("Example"):
-            comment.examples.append(body)
-        elif title == "Returns":
-            comment.returns.append(DocItem("", body))
-        elif title in {"Errors", "Panics"}:
-            comment.raises.append(DocItem(title, body))
-        elif title in {"Arguments", "Parameters"}:
-            bullets = (_BULLET.match(line) for line in body.splitlines())
-            comment.parameters += [DocItem(match["name"], match["text"]) for match in bullets if match]
+        _add_section(comment, heading["title"], body)
     return comment
+
+
+def _add_section(comment: DocComment, title: str, body: str) -> None:
+    bullets = [_BULLET.match(line) for line in body.splitlines() if line.strip()]
+    if title.startswith("Example"):
+        comment.examples.append(body)
+    elif title == "Returns":
+        comment.returns.append(DocItem("", body))
+    elif title in {"Arguments", "Parameters"} and all(bullets):
+        comment.parameters += [DocItem(match["name"], match["text"]) for match in bullets if match]
+    else:
+        comment.notes.append(DocNote(title, body))

@@ -40,6 +40,8 @@ class Grammar:
     """Whether an error in the tree means an error in the file; grammars that cannot see macros err on good code."""
     leading_marks: tuple[str, ...] = ("/", "*", "@")
     """How a line begins that may belong to the definition below."""
+    doc_mark: str = ""
+    """How a doc comment begins that belongs to a function even across an empty line."""
 
     def visibility(self, name: str, signature: str) -> str:
         """Who may use a definition, as far as its own text tells."""
@@ -99,13 +101,13 @@ class ZigGrammar(Grammar):
 
 
 _HASH = ("#",)
-_JAVASCRIPT = Grammar(tree_sitter_javascript.language, "javascript")
+_JSDOC = "/**"
 
 GRAMMARS: Mapping[str, Grammar] = {
     Language.PYTHON: Grammar(tree_sitter_python.language, "python", leading_marks=("#", "@")),
-    Language.JAVASCRIPT: _JAVASCRIPT,
-    Language.TYPESCRIPT: Grammar(tree_sitter_typescript.language_typescript, "typescript"),
-    Language.TSX: Grammar(tree_sitter_typescript.language_tsx, "typescript"),
+    Language.JAVASCRIPT: Grammar(tree_sitter_javascript.language, "javascript", doc_mark=_JSDOC),
+    Language.TYPESCRIPT: Grammar(tree_sitter_typescript.language_typescript, "typescript", doc_mark=_JSDOC),
+    Language.TSX: Grammar(tree_sitter_typescript.language_tsx, "typescript", doc_mark=_JSDOC),
     Language.GO: GoGrammar(tree_sitter_go.language, "go"),
     Language.JAVA: Grammar(tree_sitter_java.language, "java"),
     Language.RUST: RustGrammar(tree_sitter_rust.language, "rust", leading_marks=("/", "*", "#")),

@@ -1,5 +1,6 @@
 """The facts of one file: what every stage after parsing knows, and all it knows."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -175,9 +176,13 @@ def quarantined(language: Language, reason: str, message: str) -> FileFacts:
     return FileFacts(language=language, reason=reason, message=message)
 
 
+_PARAGRAPH_END = re.compile(r"\n\s*(?:\n|[@:]\w)")
+"""An empty line, or a tag or field of a doc comment's structured part."""
+
+
 def first_sentence(text: str, limit: int = 300) -> str:
     """The first sentence of a doc comment on one line."""
-    paragraph = " ".join(text.strip().split("\n\n", 1)[0].split())
+    paragraph = " ".join(_PARAGRAPH_END.split(text.strip(), 1)[0].split())
     end = paragraph.find(". ")
     sentence = paragraph if end < 0 else paragraph[: end + 1]
     return sentence if len(sentence) <= limit else sentence[: limit - 1].rstrip() + "…"

@@ -31,6 +31,9 @@ _COMMENT_MARKS = re.compile(
 )
 _DECORATOR = re.compile(r"(?:^|\s)(?:@|#!?\[|^\s*\[)([A-Za-z_][\w.:]*)")
 _GENERAL_KINDS = frozenset({"variable", "type"})
+_ANNOTATIONS = ("#[", "#![", "[", "@")
+_CALLABLE_TAG = re.compile(r"@(?:param|returns?|throws)\b")
+_LONGEST_APART = 200
 _QUOTES = "\"'`<> \t"
 
 
@@ -145,7 +148,7 @@ class TreeSitterParser:
         signature = self._signature(match, outer)
         first = outer.start_point.row + 1
         alone = not self._lines[first - 1].encode()[: outer.start_point.column].strip()
-        start = self._first_leading(first) if alone else first
+        start = self._first_leading(first, kind) if alone else first
         return Definition(
             name=name,
             qualified_name=f"{prefix}.{name}" if prefix else name,
@@ -175,10 +178,22 @@ class TreeSitterParser:
         )
         return text if len(text) <= _LARGEST_SIGNATURE else text[: _LARGEST_SIGNATURE - 1] + "…"
 
-    def _first_leading(self, line: int) -> int:
+    def _first_leading(self, line: int, kind: str) -> int:
+        apart = self._leading.get(line - 2, 0)
+        if apart and kind not in _GENERAL_KINDS and not self._lines[line - 2].strip() and self._is_doc_apart(apart):
+            line = apart
         while (start := self._leading.get(line - 1)) and self._begins_line(start):
             line = start
         return line
+
+    def _is_doc_apart(self, line: int) -> bool:
+        """Whether a doc comment begins here that belongs to a function across an empty line, and not to the file."""
+        mark = self._grammar.doc_mark
+        if not mark or not self._lines[line - 1].lstrip().startswith(mark):
+            return False
+        first = next((number for number, text in enumerate(self._lines, 1) if text.strip()), 1)
+        text = "\n".join(self._lines[line - 1 : line + _LONGEST_APART])
+        return line > first or _CALLABLE_TAG.search(text.partition("*/")[0]) is not None
 
     def _begins_line(self, line: int) -> bool:
         """Whether the leading node that begins here has the line for itself, and is no remark behind some code."""
@@ -186,8 +201,10 @@ class TreeSitterParser:
         return text.startswith(self._grammar.leading_marks)
 
     def _doc(self, start: int, line: int) -> str:
-        cleaned = [_COMMENT_MARKS.sub("", text).rstrip() for text in self._lines[start - 1 : line - 1]]
-        return "\n".join(text for text in cleaned if not text.startswith(("#[", "[", "@"))).strip().strip('"').strip()
+        above = self._lines[start - 1 : line - 1]
+        cleaned = [(text.lstrip(), _COMMENT_MARKS.sub("", text).rstrip()) for text in above]
+        said = (text for raw, text in cleaned if not (raw.startswith(_ANNOTATIONS) and text.startswith(("[", "@"))))
+        return "\n".join(said).strip().strip('"').strip()
 
     def _module_doc(self, definitions: Sequence[Definition]) -> str:
         """The comment at the very top, unless it belongs to a definition or is a licence."""

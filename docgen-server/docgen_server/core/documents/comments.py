@@ -2,9 +2,11 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from codemuse.contracts.common import Language
+from docgen_server.core.analysis.comments import parse_comment
+from docgen_server.core.analysis.doc_comment import DocComment, DocItem
 from docgen_server.core.analysis.model import first_sentence
 from docgen_server.core.analysis.text import split_lines
 from docgen_server.core.documents.rst import to_markdown
@@ -12,108 +14,98 @@ from docgen_server.core.documents.rst import to_markdown
 _LONGEST = 4000
 _LONGEST_SUMMARY = 160
 _ROLE = re.compile(r":[\w:+-]+:`~?([^`<]+?)(?:\s*<[^`>]+>)?`")
-_GOOGLE = re.compile(
-    r"^(Args|Arguments|Parameters|Params|Keyword Args|Keyword Arguments|Other Parameters|Attributes|Returns?|Yields?|Raises"
-    r"|Warns|Examples?|Notes?|See Also|See|Warnings?|Todo|References|Usage):\s*$"
+_RST_MARKS = ("::", "``", ":`", ".. ", "`_", "**", "\n===", "\n---")
+_STRUCTURE = re.compile(
+    r"^\s*(?:@\w+\b|:(?:param|arg|raises?|returns?|rtype|type)\b[^:]*:|(?:Args|Arguments|Parameters|Returns|Raises|Yields|Example)s?:\s*$)",
+    re.MULTILINE,
 )
-_ITEM = re.compile(r"^(\*{0,2}[\w.]+)(?:\s*\(([^)]*)\)|\s*:\s*([^:]*?))?\s*:\s+(.*)$")
-_FIELD = re.compile(r"^:(param|parameter|arg|keyword|raises?|returns?|rtype|type|yields?)(?:\s+([^:]*))?:\s*(.*)$")
-_TAG = re.compile(
-    r"^@(param|arg|returns?|throws|exception|deprecated|see|since|example|template|type|typeParam)\b\s*(.*)$"
-)
-_TYPED = re.compile(r"^\{([^}]*)\}\s*")
 _JAVADOC = re.compile(r"\{@(?:link|linkplain|code|literal|value)\s+#?([^}]*?)\}")
 _HTML_BREAK = re.compile(r"(?i)</?(?:p|br|ul|ol|div|pre|blockquote|table|tr|dl|dd|dt)\b[^>]*>")
 _HTML_ITEM = re.compile(r"(?i)<li\b[^>]*>")
-_HTML_CODE = re.compile(r"(?i)</?(?:code|tt)>")
+_HTML_CODE = re.compile(r"(?i)</?(?:code|tt|c)>")
 _HTML_OTHER = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"^\s{0,3}(```+|~~~+)")
 _RULE = re.compile(r"^\s*(=+|-{2,}|~{3,}|_{3,})\s*$")
 _DOCTEST = re.compile(r"^\s*>>> ")
-_TAGGED = frozenset({Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX, Language.JAVA, Language.KOTLIN, Language.PHP,
-                     Language.SCALA, Language.CPP, Language.C, Language.CSHARP, Language.SWIFT})  # fmt: skip
+_MARKED_UP = frozenset({Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX, Language.JAVA, Language.KOTLIN, Language.PHP,
+                        Language.SCALA, Language.CPP, Language.C, Language.CSHARP, Language.SWIFT})  # fmt: skip
+"""Languages whose comments hold HTML and Javadoc's inline tags."""
 
 
 def comment_to_markdown(doc: str, language: str) -> str:
-    """A doc comment as Markdown without headings.
+    """A doc comment as Markdown without headings: its prose, then what it says of parameters and results.
 
     Args:
         doc: The comment without its markers.
-        language: What the code is written in; it decides between the conventions of Python, Javadoc and the rest.
+        language: What the code is written in; it decides between the conventions.
     """
     text = doc[:_LONGEST].strip()
     if not text:
         return ""
-    if language == Language.PYTHON:
-        text = _python(text)
-    elif language in _TAGGED:
-        text = _tagged(text)
-    return _flatten(text)
+    comment = parse_comment(text, language)
+    return "\n\n".join(block for block in _blocks(comment, language) if block)
 
 
 def summarise(doc: str) -> str:
     """A doc comment in one sentence, roles and tags of its convention left out."""
-    plain = _HTML_OTHER.sub("", _ROLE.sub(r"`\1`", _JAVADOC.sub(r"`\1`", doc)))
+    structure = _STRUCTURE.search(doc)
+    lead = doc[: structure.start()] if structure else doc
+    plain = _HTML_OTHER.sub("", _ROLE.sub(r"`\1`", _JAVADOC.sub(r"`\1`", lead)))
     return first_sentence(plain.replace("``", "`"), _LONGEST_SUMMARY)
 
 
-def _python(text: str) -> str:
-    lines: list[str] = []
-    section = 0
-    for line in split_lines(text):
-        indent = len(line) - len(line.lstrip())
-        if match := _GOOGLE.match(line.strip()):
-            section = indent + 1
-            lines += ["", f"**{match[1]}**", ""]
-        elif match := _FIELD.match(line.strip()):
-            lines.append(_named(match[1], match[2] or "", match[3]))
-        elif section and line.strip() and indent >= section:
-            lines.append(_item(line.strip()) if indent <= section + 3 else " " * (indent - section - 3) + line.strip())
-        else:
-            section = section if not line.strip() else 0
-            lines.append(line)
-    return (
-        to_markdown(lines)
-        if any(mark in text for mark in ("::", "``", ":`", ".. ", "`_", "**", "\n===", "\n---"))
-        else "\n".join(lines)
-    )
+def _blocks(comment: DocComment, language: str) -> Iterator[str]:
+    yield _prose(comment.description, language)
+    yield _items("Parameters", comment.parameters, language)
+    yield _items("Attributes", comment.attributes, language)
+    yield _results("Returns", comment.returns, language)
+    yield _results("Yields", comment.yields, language)
+    yield _items("Raises", comment.raises, language)
+    for example in comment.examples:
+        yield f"**Example**\n\n{_example(example, language)}"
+    for note in comment.notes:
+        yield f"**{note.title[:1].upper()}{note.title[1:]}**\n\n{_prose(note.text, language)}".rstrip()
 
 
-def _item(line: str) -> str:
-    match = _ITEM.match(line)
-    if not match:
-        return line
-    kind = (match[2] or match[3] or "").strip()
-    return f"- `{match[1]}`" + (f" ({kind})" if kind else "") + f" — {match[4]}"
+def _items(title: str, items: Sequence[DocItem], language: str) -> str:
+    return f"**{title}**\n\n" + "\n".join(_item(one, language) for one in items) if items else ""
 
 
-def _named(field: str, name: str, text: str) -> str:
-    label = f"`{name.rsplit(maxsplit=1)[-1]}`" if name.strip() else f"*{field}*"
-    prefix = f"*{field}* " if name.strip() and not field.startswith(("param", "arg", "keyword")) else ""
-    return f"- {prefix}{label} — {text}".rstrip(" —")
+def _results(title: str, items: Sequence[DocItem], language: str) -> str:
+    """One result is a paragraph, several are a list."""
+    if len(items) == 1 and not items[0].name and not items[0].type:
+        return f"**{title}**\n\n{_prose(items[0].text, language)}"
+    return _items(title, items, language)
 
 
-def _tagged(text: str) -> str:
+def _item(item: DocItem, language: str) -> str:
+    name = f"`{item.name}`" if item.name else ""
+    kind = f"({item.type})" if item.type and name else f"`{item.type}`" if item.type else ""
+    text = _prose(item.text, language).replace("\n", "\n  ")
+    return f"- {' '.join(filter(None, (name, kind)))} — {text}".replace("-  — ", "- ").rstrip(" —")
+
+
+def _example(text: str, language: str) -> str:
+    """Code as it stands, unless it says itself what of it is code."""
+    if language in _MARKED_UP and not _FENCE.search(text) and "<" not in text[:1]:
+        return f"```{language}\n{text.strip()}\n```"
+    return _prose(text, language)
+
+
+def _prose(text: str, language: str) -> str:
+    """Text in the markup of its language as Markdown."""
+    if language == Language.PYTHON:
+        text = to_markdown(split_lines(text)) if any(mark in text for mark in _RST_MARKS) else text
+    elif language in _MARKED_UP:
+        text = _without_html(text)
+    return _flatten(text)
+
+
+def _without_html(text: str) -> str:
     text = _JAVADOC.sub(r"`\1`", text)
     text = _HTML_CODE.sub("`", _HTML_ITEM.sub("\n- ", _HTML_BREAK.sub("\n\n", text)))
-    lines: list[str] = []
-    for line in split_lines(html.unescape(_HTML_OTHER.sub("", text))):
-        match = _TAG.match(line.strip())
-        lines.append(_tag(match[1], match[2]) if match else line)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
-
-
-def _tag(tag: str, rest: str) -> str:
-    typed = _TYPED.match(rest)
-    kind = f" ({typed[1]})" if typed else ""
-    rest = rest[typed.end() :] if typed else rest
-    if tag in {"param", "arg", "template", "typeParam", "throws", "exception"}:
-        name, _, text = rest.partition(" ")
-        label = f"`{name}`" if name else ""
-        lead = "*throws* " if tag in {"throws", "exception"} else ""
-        return f"- {lead}{label}{kind} — {text.strip(' -')}".rstrip(" —")
-    return f"- *{tag}*{kind} {rest}".rstrip()
+    return re.sub(r"\n{3,}", "\n\n", html.unescape(_HTML_OTHER.sub("", text)))
 
 
 def _flatten(text: str) -> str:

@@ -53,10 +53,6 @@ class LinkGraph:
         """Files that import a file, sorted."""
         return sorted({link.source for link in self._importers.get(path, ()) if not link.is_external})
 
-    def externals(self) -> Counter[str]:
-        """Names from outside with the number of files that import them."""
-        return Counter(target for _, target in {(link.source, link.target) for link in self.links if link.is_external})
-
     def weights(self) -> Counter[tuple[str, str, bool]]:
         """Number of imports by source, target and whether the target is outside."""
         return Counter((link.source, link.target, link.is_external) for link in self.links)

@@ -1,6 +1,7 @@
 import pytest
 
-from docgen_server.core.analysis.comments import DocItem, parse_comment
+from docgen_server.core.analysis.comments import parse_comment
+from docgen_server.core.analysis.doc_comment import DocItem, DocNote
 
 GOOGLE = "Adds. And more.\n\nArgs:\n    a (int): First.\n    b: Second.\n\nReturns:\n    The sum.\n\nRaises:\n    ValueError: When bad.\n"
 NUMPY = "Adds. And more.\n\nParameters\n----------\na : int\n    First.\nb\n    Second.\n\nRaises\n------\nValueError\n    When bad.\n"
@@ -46,7 +47,7 @@ def test_rustdoc_is_read_by_its_headings():
     )
 
     assert comment.parameters == [DocItem("a", "First.")]
-    assert comment.raises == [DocItem("Errors", "When bad.")]
+    assert comment.notes == [DocNote("Errors", "When bad.")]
     assert "add(1)" in comment.examples[0]
 
 

@@ -187,6 +187,25 @@ def test_a_remark_behind_code_is_no_doc_comment():
     assert function.start_line == 2
 
 
+@pytest.mark.parametrize("language", [Language.JAVASCRIPT, Language.TYPESCRIPT])
+@pytest.mark.parametrize(
+    ("source", "doc"),
+    [
+        ("let a\n/**\n * Starts.\n */\n\nfunction f() {}\n", "Starts."),
+        ("let a\n/**\n * Starts.\n */\n\napp.f = function f() {}\n", "Starts."),
+        ("/**\n * Starts.\n * @param {int} a\n */\n\nfunction f(a) {}\n", "Starts.\n@param {int} a"),
+        ("/**\n * What this file is for.\n */\n\nfunction f() {}\n", ""),
+        ("let a\n/**\n * Far away.\n */\n\n\nfunction f() {}\n", ""),
+        ("let a\n/* Only a remark. */\n\nfunction f() {}\n", ""),
+        ("/**\n * Module dependencies.\n */\n\nvar f = require('f')\nfunction g() {}\n", None),
+    ],
+)
+def test_a_doc_comment_of_javascript_reaches_its_function_across_an_empty_line(language, source, doc):
+    found = [one for one in analyse_file("a.js", language, source.encode()).definitions if one.name == "f"]
+
+    assert [one.doc for one in found if one.is_function] == ([] if doc is None else [doc])
+
+
 def test_branches_count_for_the_function_they_are_in():
     source = "function a() { if (x) {} }\nfunction b() { for (;;) { if (x) {} } }\n"
 

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from docgen_server.core.analysis.comments import documented_parameters
+from docgen_server.core.analysis.docstrings import documented_parameters
 from docgen_server.core.analysis.model import Definition, Finding
 from docgen_server.core.analysis.rules.general import MOST_PARAMETERS, finding
 
