@@ -1,23 +1,24 @@
-"""Spares searches the look at generations where it decides nothing, which is nearly always."""
+"""Spares searches the look at owners and generations where it decides nothing, which is nearly always."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import qdrant_edge as edge
 
-from rag_server.core.edge_filters import hidden_from
+from rag_server.core.edge_filters import hidden_from, matching, narrowed, owned_by_any, visible_to
 from rag_server.core.points import Snapshot
-
-REMEMBERED_SNAPSHOTS = 1_000
+from rag_server.core.store import EVERYTHING, Where
 
 
 class Visibility:
-    """Knows which snapshots hide nothing: all chunks of their repository are in their generation."""
+    """Knows what a shard hides from whom, as it was counted after the last write."""
 
     def __init__(self, shard: edge.EdgeShard) -> None:
         self._shard = shard
         self._writers = 0
-        self._complete: dict[Snapshot, tuple[int, bool]] = {}
+        self._counted = -1
+        self._hidden: dict[Snapshot, int] = {}
+        self._foreign: dict[frozenset[str], int] = {}
         self.version = 0
         """Goes up whenever generations of points begin or cease to change."""
 
@@ -32,15 +33,33 @@ class Visibility:
             self._writers -= 1
             self.version += 1
 
-    def is_complete(self, snapshot: Snapshot) -> bool:
-        """Whether it hides nothing now; counted once after each write, and not while one is under way."""
+    def sufficient_filter(self, snapshots: Sequence[Snapshot], narrow: Where) -> edge.Filter | None:
+        """The cheapest condition that lets through only what readers of the snapshots see.
+
+        It holds as long as ``version`` stays what it was before the call.
+        """
         if self._writers:
-            return False
-        version = self.version
-        looked, complete = self._complete.get(snapshot, (-1, False))
-        if looked != version:
-            complete = self._shard.count(edge.CountRequest(exact=True, filter=hidden_from(snapshot))) == 0
-            if len(self._complete) >= REMEMBERED_SNAPSHOTS:
-                self._complete.clear()
-            self._complete[snapshot] = (version, complete)
-        return complete
+            return visible_to(snapshots, narrow)
+        if self._counted != self.version:
+            self._hidden, self._foreign, self._counted = {}, {}, self.version
+        if any(self._count_hidden(snapshot) for snapshot in snapshots):
+            return visible_to(snapshots, narrow)
+        if self._count_foreign(snapshots):
+            return narrowed(owned_by_any(snapshots), narrow)
+        return matching(narrow) if narrow != EVERYTHING else None
+
+    def _count_hidden(self, snapshot: Snapshot) -> int:
+        if snapshot not in self._hidden:
+            self._hidden[snapshot] = self._count(hidden_from(snapshot))
+        return self._hidden[snapshot]
+
+    def _count_foreign(self, snapshots: Sequence[Snapshot]) -> int:
+        owners = frozenset(snapshot.key.owner for snapshot in snapshots)
+        if owners not in self._foreign:
+            everyone = self._shard.count(edge.CountRequest(exact=True))
+            self._foreign[owners] = everyone - self._count(owned_by_any(snapshots))
+        return self._foreign[owners]
+
+    def _count(self, condition: edge.Filter) -> int:
+        counted: int = self._shard.count(edge.CountRequest(exact=True, filter=condition))
+        return counted

@@ -23,6 +23,8 @@ from rag_server.core.store import VectorStore
 _log = get_logger(__name__)
 
 ASK_AGAIN_SECONDS = 1.0
+FORMAT = 2
+"""Goes up when points of before cannot be searched with the questions of now: other terms, weights or texts."""
 
 OpenStore = Callable[[str, IndexModels], AbstractAsyncContextManager[VectorStore]]
 """Opens the named collection for a pair of models."""
@@ -113,6 +115,6 @@ class IndexOpener:
 
 
 def collection_name(models: IndexModels) -> str:
-    """A name that changes with the models."""
-    fingerprints = f"{models.fast.fingerprint}:{models.dense.fingerprint}"
+    """A name that changes with the models and with how chunks are written down."""
+    fingerprints = f"{FORMAT}:{models.fast.fingerprint}:{models.dense.fingerprint}"
     return f"chunks-{hashlib.sha256(fingerprints.encode()).hexdigest()[:12]}"

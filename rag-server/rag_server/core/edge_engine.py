@@ -1,0 +1,190 @@
+"""The running embedded engine: one shard, the threads that call it, and its replacement by a compacted one.
+
+Every call of the engine holds the interpreter's lock, and a graph takes minutes to build. So a compaction copies the
+shard, optimises the copy in a process of its own, applies what was written meanwhile, and changes over.
+"""
+
+import asyncio
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import qdrant_edge as edge
+
+from codemuse.logging import get_logger
+from rag_server.core.edge_shard import ShardFiles, load_shard
+from rag_server.core.edge_visibility import Visibility
+
+T = TypeVar("T")
+_log = get_logger(__name__)
+
+QUIET_SECONDS = 2.0
+"""So long no points must have been added before a compaction begins."""
+WORTHWHILE_POINTS = 2_000
+WORTHWHILE_SHARE = 0.1
+WORTHWHILE_SHARE_WHILE_WRITING = 0.5
+"""Points, and share of all points, that must have changed since the last compaction."""
+MOST_RECORDED_POINTS = 50_000
+"""More changes than that during a compaction, and it is given up: it would have to begin anew anyway."""
+RETRY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A shard and what is known of it; a reader keeps the one it began with."""
+
+    shard: edge.EdgeShard
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Writes that belong together."""
+
+    operations: Sequence[edge.UpdateOperation]
+    points: int
+    """How many points they touch."""
+    adds: bool = False
+    """Whether points are added: more will follow soon."""
+
+
+class EdgeEngine:
+    """Runs reads and writes on the current shard."""
+
+    def __init__(self, files: ShardFiles, build: Path, threads: ThreadPoolExecutor) -> None:
+        shard = load_shard(build)
+        self._files = files
+        self._build = build
+        self._view = View(shard, Visibility(shard))
+        self._threads = threads
+        self._writing = asyncio.Lock()
+        self._compacting = asyncio.Lock()
+        self._recorded: list[Change] | None = None
+        self._changed = shard.info().points_count if _has_no_graph(shard) else 0
+        self._last_addition = self._last_write = 0.0
+
+    async def read(self, call: Callable[[View], T]) -> T:
+        """Run a call on the current shard in a thread."""
+        view = self._view
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call, view)
+
+    async def write(self, change: Change) -> None:
+        """Apply a change durably; writers take turns."""
+        async with self._writing:
+            with self._view.visibility.changing():
+                await self.read(lambda view: _apply(view.shard, change.operations))
+            if self._recorded is not None:
+                self._recorded.append(change)
+            self._changed += change.points
+            self._last_write = time.monotonic()
+            if change.adds:
+                self._last_addition = self._last_write
+
+    async def close(self) -> None:
+        """Close the shard; nothing may be asked afterwards."""
+        await self.read(lambda view: view.shard.close())
+
+    async def compact(self) -> bool:
+        """Replace the shard by an optimised copy. It is given up, with ``False``, when too much is written meanwhile."""
+        async with self._compacting:
+            async with self._writing:
+                build = await self._copy()
+                self._recorded, self._changed = [], 0
+            stale = build
+            try:
+                if await self._optimise(build):
+                    stale = await self._change_over(build)
+                return stale != build
+            finally:
+                self._recorded = None
+                await asyncio.to_thread(shutil.rmtree, stale, ignore_errors=True)
+
+    async def compact_when_worthwhile(self) -> None:
+        """For ever: compact after enough has changed."""
+        while True:
+            await asyncio.sleep(QUIET_SECONDS / 2)
+            if not self._is_worthwhile():
+                continue
+            changed, began = self._changed, time.monotonic()
+            try:
+                done = await self.compact()
+            except Exception:  # noqa: BLE001 - the base of a background task; the engine raises nothing narrower
+                done = False
+                _log.exception("index cannot be compacted; it stays in use as it is")
+            if done:
+                _log.info("index compacted", points=changed, seconds=round(time.monotonic() - began, 1))
+            else:
+                self._changed += changed
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _is_worthwhile(self) -> bool:
+        now = time.monotonic()
+        if self._changed < WORTHWHILE_POINTS or now - self._last_addition < QUIET_SECONDS:
+            return False
+        is_quiet = now - self._last_write >= QUIET_SECONDS
+        share = WORTHWHILE_SHARE if is_quiet else WORTHWHILE_SHARE_WHILE_WRITING
+        return self._changed >= share * self._view.shard.info().points_count
+
+    async def _copy(self) -> Path:
+        build = await asyncio.to_thread(self._files.start_build)
+        await self.read(lambda view: view.shard.flush())
+        await asyncio.to_thread(self._files.copy, self._build, build)
+        return build
+
+    async def _optimise(self, build: Path) -> bool:
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "rag_server.core.edge_compact", str(build))
+        ended = asyncio.create_task(process.wait())
+        try:
+            while not ended.done():
+                await asyncio.wait([ended], timeout=QUIET_SECONDS)
+                if sum(change.points for change in self._recorded or ()) > MOST_RECORDED_POINTS:
+                    return False
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await ended
+        if process.returncode != 0:
+            raise RuntimeError(f"The compaction ended with status {process.returncode}.")
+        return True
+
+    async def _change_over(self, build: Path) -> Path:
+        """Use the build from now on; the one before it."""
+        shard = await self.read(lambda _: load_shard(build))
+        async with self._writing:
+            operations = [operation for change in self._recorded or () for operation in change.operations]
+            await self.read(lambda _: _apply(shard, operations))
+            await self.read(lambda _: shard.flush())
+            await asyncio.to_thread(self._files.publish, build)
+            self._view = View(shard, Visibility(shard))
+            before, self._build = self._build, build
+        return before
+
+
+@asynccontextmanager
+async def open_engine(files: ShardFiles, build: Path, threads: ThreadPoolExecutor) -> AsyncIterator[EdgeEngine]:
+    """Open a build, and compact in the background as long as it is open."""
+    engine = await asyncio.get_running_loop().run_in_executor(threads, EdgeEngine, files, build, threads)
+    compacting = asyncio.create_task(engine.compact_when_worthwhile(), name="compact-index")
+    try:
+        yield engine
+    finally:
+        compacting.cancel()
+        await asyncio.wait([compacting])
+        await engine.close()
+
+
+def _apply(shard: edge.EdgeShard, operations: Iterable[edge.UpdateOperation]) -> None:
+    for operation in operations:
+        shard.update(operation)
+
+
+def _has_no_graph(shard: edge.EdgeShard) -> bool:
+    """Whether the models' vectors are not indexed; words always are."""
+    info = shard.info()
+    return bool(info.indexed_vectors_count < 2 * info.points_count)

@@ -1,0 +1,119 @@
+"""The files of an embedded index: which folder is the current one, and how its shard is made and opened.
+
+A collection's folder holds numbered builds and a file that names the current one. A build is replaced as a whole, by
+renaming that file, so that a process that dies at any moment leaves either the old build or the new one.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import qdrant_edge as edge
+
+from rag_server.core.store import INTEGER_FIELDS, KEYWORD_FIELDS, VectorName
+
+NO_GRAPH_KILOBYTES = 2**31
+"""The engine builds a graph inside one call that stops every other thread: not in the process that answers."""
+GRAPH_KILOBYTES = 4_000
+"""Vectors of a segment from where on a graph is faster than comparing all: some 2,600 chunks."""
+
+
+COPIED_BYTES = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFiles:
+    """The builds of one collection."""
+
+    folder: Path
+
+    def find_current(self) -> Path | None:
+        """The build in use, if there is one."""
+        try:
+            return self.folder / self._pointer.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+
+    def start_build(self) -> Path:
+        """The folder of the next build, not made yet; what earlier attempts left behind is removed."""
+        current = self.find_current()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for place in self.folder.iterdir():
+            if place.is_dir() and place != current:
+                shutil.rmtree(place, ignore_errors=True)
+        return self.folder / str(int(current.name) + 1 if current else 1)
+
+    def copy(self, build: Path, copy: Path) -> None:
+        """Copy a build that nobody writes to. The log goes first: applying it again to what is newer changes nothing."""
+        order = ("wal", "segments")
+        shutil.copytree(
+            build, copy, copy_function=_copy_file, ignore=lambda folder, _: order if Path(folder) == build else ()
+        )
+        for name in order:
+            shutil.copytree(build / name, copy / name, copy_function=_copy_file)
+
+    def publish(self, build: Path) -> None:
+        """Make a build the current one."""
+        written = self._pointer.with_suffix(".new")
+        written.write_text(build.name, encoding="utf-8")
+        written.replace(self._pointer)
+
+    @property
+    def _pointer(self) -> Path:
+        return self.folder / "current"
+
+
+def _copy_file(source: str, target: str) -> None:
+    """Copy the data of a file and leave out its holes: the engine reserves much more than it uses."""
+    with Path(source).open("rb") as read, Path(target).open("wb") as written:
+        size = os.fstat(read.fileno()).st_size
+        end = 0
+        while end < size:
+            try:
+                begin = os.lseek(read.fileno(), end, os.SEEK_DATA)
+            except OSError:
+                break
+            end = os.lseek(read.fileno(), begin, os.SEEK_HOLE)
+            read.seek(begin)
+            written.seek(begin)
+            written.writelines(read.read(min(COPIED_BYTES, end - start)) for start in range(begin, end, COPIED_BYTES))
+        written.truncate(size)
+
+
+def ensure_build(files: ShardFiles, *, fast_dimensions: int, dense_dimensions: int) -> Path:
+    """The current build; where there is none, an empty one is made."""
+    if current := files.find_current():
+        return current
+    build = files.start_build()
+    create_shard(build, fast_dimensions, dense_dimensions).close()
+    files.publish(build)
+    return build
+
+
+def load_shard(build: Path, *, graph_kilobytes: int = NO_GRAPH_KILOBYTES) -> edge.EdgeShard:
+    """Open a build."""
+    optimizers = edge.EdgeOptimizersConfig(indexing_threshold=graph_kilobytes, deleted_threshold=0.05)
+    # The dense vectors' sizes are taken over from the build as long as other vectors are named.
+    words = {VectorName.CODE.value: edge.EdgeSparseVectorParams()}
+    return edge.EdgeShard.load(str(build), edge.EdgeConfig(sparse_vectors=words, optimizers=optimizers))
+
+
+def create_shard(build: Path, fast_dimensions: int, dense_dimensions: int) -> edge.EdgeShard:
+    """An empty shard with the fields that conditions name."""
+    build.mkdir(parents=True)
+    vectors = {
+        VectorName.FAST.value: edge.EdgeVectorParams(size=fast_dimensions, distance=edge.Distance.Cosine),
+        VectorName.DENSE.value: edge.EdgeVectorParams(size=dense_dimensions, distance=edge.Distance.Cosine),
+    }
+    config = edge.EdgeConfig(
+        vectors=vectors,
+        sparse_vectors={VectorName.CODE.value: edge.EdgeSparseVectorParams()},
+        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=NO_GRAPH_KILOBYTES),
+    )
+    shard = edge.EdgeShard.create(str(build), config)
+    for name in KEYWORD_FIELDS:
+        shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Keyword))
+    for name in INTEGER_FIELDS:
+        shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Integer))
+    return shard
