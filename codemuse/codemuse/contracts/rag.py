@@ -84,6 +84,27 @@ class SearchMode(StrEnum):
     KEYWORD = "keyword"
 
 
+class Signal(StrEnum):
+    """What a ranking is made of: the retrievers and the rules. Each can be switched off to see what it is worth."""
+
+    KEYWORD = "keyword"
+    FAST = "fast"
+    """The static embedding."""
+    DENSE = "dense"
+    """The transformer's."""
+    SYMBOL = "symbol"
+    FILE_NAME = "file_name"
+    FOLDER = "folder"
+    FILE_EVIDENCE = "file_evidence"
+    TESTS = "tests"
+    EXAMPLES = "examples"
+    GENERATED = "generated"
+    LEGACY = "legacy"
+    DOORWAY = "doorway"
+    DOCUMENTS = "documents"
+    SPREAD = "spread"
+
+
 class SearchFilters(Request):
     """Narrow a search; all given filters must hold."""
 
@@ -111,6 +132,10 @@ class SearchRequest(Request):
     limit: int = Field(default=10, ge=1, le=100)
     mode: SearchMode = SearchMode.HYBRID
     filters: SearchFilters = Field(default_factory=SearchFilters)
+    explain: bool = False
+    """Say of each result why it stands where it stands, and of the search what it took."""
+    without: list[Signal] = Field(default_factory=list, max_length=len(Signal))
+    """Retrievers and rules that are switched off, to see what they are worth."""
 
 
 class SimilarRequest(Request):
@@ -120,6 +145,45 @@ class SimilarRequest(Request):
     scopes: list[SearchScope] = Field(max_length=200)
     chunk_id: Identifier
     limit: int = Field(default=10, ge=1, le=100)
+
+
+class RetrieverRead(Reply):
+    """What one retriever said of a result."""
+
+    name: Signal
+    rank: int
+    """From 1, among its own results."""
+    score: float
+    """Its own: a BM25 sum or a cosine."""
+    share: float
+    """What of it the ranking added up."""
+
+
+class RuleRead(Reply):
+    """What one rule did to a result: a share that it added, or a factor that it applied."""
+
+    name: Signal
+    added: float | None = None
+    factor: float | None = None
+
+
+class HitExplanation(Reply):
+    """Why a result stands where it stands: the shares are added up, then the factors apply."""
+
+    retrievers: list[RetrieverRead]
+    rules: list[RuleRead]
+
+
+class SearchExplanation(Reply):
+    """How a search was understood and what it took."""
+
+    words: str
+    """What keyword search was asked."""
+    symbols: list[str]
+    """Names that the question mentions."""
+    candidates: int
+    """Chunks that were ranked."""
+    stages_ms: dict[str, float]
 
 
 class SearchHit(Reply):
@@ -138,6 +202,7 @@ class SearchHit(Reply):
     score: float
     matched: list[str] = Field(default_factory=list)
     """Which retrievers found it: ``keyword``, ``fast``, ``dense``, ``symbol``, ``path``."""
+    explanation: HitExplanation | None = None
 
 
 class SearchReply(Reply):
@@ -147,3 +212,6 @@ class SearchReply(Reply):
     took_ms: float
     degraded: list[str] = Field(default_factory=list)
     """Retrievers that could not take part."""
+    incomplete: bool = False
+    """There may be more that fits the operators of the query: only so many chunks were looked through."""
+    explanation: SearchExplanation | None = None

@@ -31,6 +31,8 @@ class SearchQuery:
 
     words: str
     """What is no operator, in its order."""
+    unfiltered: str
+    """Everything but the filters, as it was written: the query of a search that knows no other operators."""
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     """Words and phrases that must not stand in a result."""
@@ -64,6 +66,7 @@ _SPACE = re.compile(r"\s*")
 def read_query(text: str) -> SearchQuery:
     """Take a query apart. An operator begins where a word could begin; a filter without a value is a word."""
     words: list[str] = []
+    unfiltered: list[str] = []
     phrases: list[str] = []
     excluded: list[str] = []
     patterns: list[str] = []
@@ -73,7 +76,9 @@ def read_query(text: str) -> SearchQuery:
         if name := found["name"]:
             into = refused if found["minus"] else filters
             into.setdefault(_NAMES[name.lower()], []).append(found["quoted_value"] or found["value"])
-        elif phrase := (found["phrase"] or "").strip():
+            continue
+        unfiltered.append(found[0])
+        if phrase := (found["phrase"] or "").strip():
             (excluded if found["not"] else phrases).append(phrase)
         elif pattern := found["pattern"]:
             patterns.append(pattern)
@@ -82,7 +87,13 @@ def read_query(text: str) -> SearchQuery:
         elif word := found["word"]:
             words.append(word)
     return SearchQuery(
-        " ".join(words), tuple(phrases), tuple(excluded), tuple(patterns), _frozen(filters), _frozen(refused)
+        words=" ".join(words),
+        unfiltered=" ".join(unfiltered),
+        phrases=tuple(phrases),
+        excluded=tuple(excluded),
+        patterns=tuple(patterns),
+        filters=_frozen(filters),
+        refused=_frozen(refused),
     )
 
 

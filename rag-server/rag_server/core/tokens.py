@@ -1,14 +1,17 @@
 """Splits code and prose into the terms that keyword search compares.
 
-Identifiers give their parts (camelCase, snake_case, digits) as English stems and, when there are several, the whole in
-lower case. Hangul gives pairs of syllables, because Korean glues particles to its words: 인증을 must find 인증.
+Identifiers give their parts (camelCase, snake_case, digits) as English stems, shortened words as their full ones, and, when
+there are several parts, the whole in lower case. Hangul gives pairs of syllables, because Korean glues particles to its words: 인증을 must find 인증.
 """
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 import snowballstemmer  # type: ignore[import-untyped]
+
+from rag_server.core.vocabulary import FULL_WORDS
 
 MAXIMUM_WORD = 64
 """Longer runs of letters are data (hashes, base64) and not words; they are left out."""
@@ -16,6 +19,8 @@ MAXIMUM_WORD = 64
 _WORD = re.compile(r"[가-힣]+|[^\W가-힣]+")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]+|[0-9]+")
 _HANGUL = re.compile(r"[가-힣]")
+_LATIN = re.compile(r"[A-Za-z]+")
+_LONGEST_PAIR = 14
 
 _STOPWORDS = """
 a an and are as at be been being by can could did do does for from had has have how i if in into is it its me my no not
@@ -34,9 +39,36 @@ def iter_terms(text: str) -> Iterator[str]:
 
 def query_terms(text: str) -> list[str]:
     """The terms of a question without words that carry no meaning; all of them if nothing else is left."""
+    return [term for word in telling_words(text) for term in terms_of_word(word)]
+
+
+def telling_words(text: str) -> list[str]:
+    """The words of a question that carry meaning; all of them if none does."""
     words = [word for word in _WORD.findall(text) if len(word) <= MAXIMUM_WORD]
-    telling = [word for word in words if word.lower() not in STOPWORDS]
-    return [term for word in telling or words for term in terms_of_word(word)]
+    return [word for word in words if word.lower() not in STOPWORDS] or words
+
+
+def joined_pairs(text: str) -> list[str]:
+    """Neighbouring words of a question as one: what it calls a web socket may be a ``websocket``."""
+    words = [word.lower() for word in _LATIN.findall(text)]
+    return [
+        left + right
+        for left, right in pairwise(words)
+        if len(left) + len(right) <= _LONGEST_PAIR and left not in STOPWORDS and right not in STOPWORDS
+    ]
+
+
+@lru_cache(maxsize=200_000)
+def parts_of_word(word: str) -> tuple[str, ...]:
+    """The parts of one identifier or word without the whole."""
+    if _HANGUL.match(word):
+        return terms_of_word(word)
+    return tuple(_stem(part.lower()) for part in _PART.findall(word))
+
+
+def word_parts(text: str) -> frozenset[str]:
+    """The parts of all words of a name or path."""
+    return frozenset(part for word in _WORD.findall(text) for part in parts_of_word(word))
 
 
 @lru_cache(maxsize=200_000)
@@ -54,5 +86,5 @@ def terms_of_word(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=100_000)
 def _stem(part: str) -> str:
     # A stemmer keeps the word it works on, and several threads tokenise at once: each word gets one of its own.
-    stem: str = snowballstemmer.stemmer("english").stemWord(part)
+    stem: str = snowballstemmer.stemmer("english").stemWord(FULL_WORDS.get(part, part))
     return stem

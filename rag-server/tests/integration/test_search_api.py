@@ -81,6 +81,70 @@ class TestSearch:
         assert (await post(api, query=query)).status_code == 200
 
     @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ('"load(path)"', ["src/config.py"]),
+            ("config -load", []),
+            ("routes -load", ["src/web/router.ts"]),
+            ("path:src lang:ts", ["src/web/router.ts"]),
+            ("/routes\\.set/", ["src/web/router.ts"]),
+            ("/nothing like it/", []),
+            ("symbol:addRoute", ["src/web/router.ts"]),
+            ("symbol:Router.addRoute handler", ["src/web/router.ts"]),
+            ("kind:text", ["docs/인증.md"]),
+            ('"사용자 인증"', ["docs/인증.md"]),
+            ("lang:go config", []),
+            ("-path:src 인증", ["docs/인증.md"]),
+        ],
+    )
+    async def test_operators_are_understood(self, api, query, expected):
+        assert await paths(api, query=query, mode="keyword") == expected
+
+    async def test_filters_hold_in_every_mode_and_other_operators_among_words_are_words(self, api):
+        for mode in ("hybrid", "semantic"):
+            assert await paths(api, query="handler lang:typescript", mode=mode) == ["src/web/router.ts"]
+            assert "src/config.py" in await paths(api, query='config -load "load"', mode=mode)
+
+    async def test_operators_alone_mean_what_they_say_in_every_mode(self, api):
+        assert await paths(api, query='"load(path)"', mode="hybrid") == ["src/config.py"]
+        assert await paths(api, query="/routes/", mode="semantic") == ["src/web/router.ts"]
+
+    @pytest.mark.parametrize("query", ["/a(/", "config lang:klingon", "kind:magic", f"/{'a' * 401}/"])
+    async def test_an_operator_that_cannot_be_worked_with_is_told(self, api, query):
+        reply = await post(api, query=query, mode="keyword")
+        assert (reply.status_code, reply.json()["error"]) == (422, "invalid_query")
+
+    async def test_repositories_of_the_query_must_be_searched_ones(self, api):
+        assert await paths(api, query="parse_config repo:repo lang:py") == ["src/config.py"]
+        assert await paths(api, query="parse_config -repo:repo") == []
+        reply = await post(api, query="config repo:other")
+        assert (reply.status_code, reply.json()["error"]) == (404, "repository_not_found")
+
+    async def test_an_explanation_adds_up_to_the_score(self, api):
+        reply = (await post(api, query="parse_config", explain=True)).json()
+        hit = reply["results"][0]
+        retrievers, rules = hit["explanation"]["retrievers"], hit["explanation"]["rules"]
+        assert {part["name"]: part["rank"] for part in retrievers}.keys() == {"keyword", "fast", "dense"}
+        assert {"symbol", "file_name", "file_evidence"} <= {rule["name"] for rule in rules}
+        score = sum(part["share"] for part in retrievers) + sum(rule["added"] or 0 for rule in rules)
+        for rule in rules:
+            score *= rule["factor"] or 1
+        assert score == pytest.approx(hit["score"], abs=0.01)
+        assert reply["explanation"]["stages_ms"].keys() >= {"understand", "find_words", "embed", "find_meaning", "rank"}
+        assert reply["explanation"]["symbols"] == ["parse_config"]
+
+    async def test_nothing_is_explained_unasked(self, api):
+        reply = (await post(api)).json()
+        assert reply["explanation"] is None
+        assert reply["results"][0]["explanation"] is None
+
+    async def test_retrievers_and_rules_can_be_switched_off(self, api):
+        reply = (await post(api, query="parse_config", explain=True, without=["dense", "fast", "symbol"])).json()
+        assert reply["results"][0]["matched"] == ["keyword", "path"]
+        assert await paths(api, query="parse_config", without=["keyword", "fast", "dense"]) == []
+        assert (await post(api, without=["magic"])).status_code == 422
+
+    @pytest.mark.parametrize(
         "wrong", [{"query": ""}, {"query": "a\x00"}, {"query": "x" * 4001}, {"query": None}, {"limit": 0}, {"mode": "magic"},
                   {"scopes": None}, {"organisation_id": "a/b"}, {"filters": {"owner": "x"}}]
     )  # fmt: skip

@@ -2,10 +2,16 @@ from dataclasses import replace
 
 import pytest
 
+from codemuse.contracts.rag import Signal
 from rag_server.core.points import RepositoryKey, StoredChunk
 from rag_server.core.store import Scored, VectorName
+from rag_server.features.search.candidates import scaled
+from rag_server.features.search.explaining import read_hit
+from rag_server.features.search.places import place_of
 from rag_server.features.search.query import understand
-from rag_server.features.search.ranking import DEFAULT, covered, place_factor, rank, scaled
+from rag_server.features.search.ranking import rank
+from rag_server.features.search.rules import place_factors
+from rag_server.features.search.weights import DEFAULT
 
 KEY = RepositoryKey("org", "repo")
 
@@ -32,7 +38,7 @@ def test_agreement_of_retrievers_wins(make_stored):
     }
     ranked = rank(understand("anything else"), found)
     assert paths(ranked)[0] == "both.py"
-    assert ranked[0].matched == ["keyword", "dense"]
+    assert read_hit(ranked[0], "c").matched == ["keyword", "dense"]
 
 
 def test_a_definition_beats_its_uses(make_stored):
@@ -40,7 +46,7 @@ def test_a_definition_beats_its_uses(make_stored):
     definition = make_stored(path="def.py", symbol="Router.add_route", defines=["add_route"])
     ranked = rank(understand("add_route"), {VectorName.CODE: [Scored(use, 10), Scored(definition, 8)]})
     assert paths(ranked) == ["def.py", "use.py"]
-    assert "symbol" in ranked[0].matched
+    assert "symbol" in read_hit(ranked[0], "c").matched
 
 
 def test_a_file_named_after_the_question_is_preferred(make_stored):
@@ -48,7 +54,7 @@ def test_a_file_named_after_the_question_is_preferred(make_stored):
     other = make_stored(path="src/views.py", symbol=None, defines=[])
     ranked = rank(understand("session handling"), {VectorName.CODE: [Scored(other, 10), Scored(named, 9.5)]})
     assert paths(ranked)[0] == "src/sessions.py"
-    assert "path" in ranked[0].matched
+    assert "path" in read_hit(ranked[0], "c").matched
 
 
 def test_several_good_chunks_of_a_file_support_each_other(make_stored):
@@ -64,25 +70,55 @@ def test_several_good_chunks_of_a_file_support_each_other(make_stored):
      "src/legacy/a.py", "pkg/__init__.py", "src/index.ts"],
 )  # fmt: skip
 def test_side_places_count_less(path):
-    assert place_factor(understand("request parsing"), path, DEFAULT) < 1
+    (factor,) = place_factors(understand("request parsing"), place_of(path), DEFAULT)
+    assert factor[1] < 1
 
 
 @pytest.mark.parametrize("path", ["src/testing_tools.py", "src/contest.py", "latest/a.py", "src/indexer.ts"])
 def test_names_that_only_look_alike_count_fully(path):
-    assert place_factor(understand("request parsing"), path, DEFAULT) == 1
+    assert place_factors(understand("request parsing"), place_of(path), DEFAULT) == []
 
 
 def test_tests_that_were_asked_for_count_fully():
-    assert place_factor(understand("tests of the parser"), "tests/test_a.py", DEFAULT) == 1
+    assert place_factors(understand("tests of the parser"), place_of("tests/test_a.py"), DEFAULT) == []
 
 
-def test_one_file_takes_at_most_three_of_the_first_ten(make_stored):
+def test_one_file_does_not_crowd_out_others(make_stored):
     many = [make_stored(path="many.py", symbol=None, defines=[], start_line=n) for n in range(1, 30)]
     others = [make_stored(path=f"other{n}.py", symbol=None, defines=[]) for n in range(9)]
-    found = [Scored(chunk, 10) for chunk in many] + [Scored(chunk, 1) for chunk in others]
-    ranked = rank(understand("anything"), {VectorName.CODE: found}, replace(DEFAULT, repeat_factor=1.0))
-    assert paths(ranked)[:10].count("many.py") == 3
+    found = [Scored(chunk, 10) for chunk in many] + [Scored(chunk, 7) for chunk in others]
+    ranked = rank(understand("anything"), {VectorName.CODE: found})
+    assert paths(ranked)[:10].count("many.py") <= 3
     assert len(ranked) == 38
+
+
+def test_code_comes_before_the_document_that_tells_of_it(make_stored):
+    code = make_stored(path="args.go", language="go", symbol=None, defines=[])
+    guide = make_stored(path="site/guide.md", language="markdown", kind="text", symbol=None, defines=[])
+    found = {VectorName.CODE: [Scored(guide, 10), Scored(code, 7)]}
+    assert paths(rank(understand("validate positional parameters"), found)) == ["args.go", "site/guide.md"]
+    assert paths(rank(understand("guide to positional parameters"), found)) == ["site/guide.md", "args.go"]
+
+
+def test_a_word_in_every_file_name_tells_little(make_stored):
+    names = ["JsonReader", "JsonWriter", "JsonToken", "JsonArray"]
+    chunks = [make_stored(path=f"src/{name}.cs", symbol=None, defines=[]) for name in names]
+    ranked = rank(understand("tokens of json"), {VectorName.CODE: [Scored(chunk, 10) for chunk in chunks]})
+    share = {candidate.chunk.path: candidate.file.name for candidate in ranked}
+    assert share["src/JsonToken.cs"] == pytest.approx(DEFAULT.file_name)
+    assert share["src/JsonArray.cs"] < 0.4 * DEFAULT.file_name
+
+
+def test_neighbouring_words_may_be_one_word_in_the_code(make_stored):
+    urlmap = make_stored(path="lib/urlmap.rb", symbol=None, defines=[])
+    other = make_stored(path="lib/files.rb", symbol=None, defines=[])
+    ranked = rank(understand("url map of mounted apps"), {VectorName.CODE: [Scored(other, 10), Scored(urlmap, 9)]})
+    assert paths(ranked)[0] == "lib/urlmap.rb"
+
+
+@pytest.mark.parametrize("signal", list(Signal))
+def test_every_signal_can_be_switched_off(signal):
+    assert DEFAULT.without([signal]) != DEFAULT
 
 
 def test_nothing_found_is_nothing_ranked():
@@ -98,9 +134,3 @@ def test_scores_of_zero_rank_by_place(make_stored):
 def test_cosines_lose_what_all_have():
     assert scaled([0.9, 0.8, 0.7], VectorName.DENSE) == pytest.approx([1.0, 0.5, 0.0])
     assert scaled([4.0, 2.0], VectorName.CODE) == [1.0, 0.5]
-
-
-def test_overlap_counts_in_both_directions():
-    assert covered(frozenset("ab"), frozenset("ab")) == pytest.approx(1)
-    assert covered(frozenset("ab"), frozenset("bcde")) < 0.5
-    assert covered(frozenset(), frozenset("a")) == 0

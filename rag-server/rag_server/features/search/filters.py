@@ -1,15 +1,28 @@
-"""Turns a caller's filters into conditions of the store and, for globs, a check of the path."""
+"""Turns a caller's filters and a query's operators into conditions of the store and, where it cannot decide, on its results."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from codemuse.contracts.chunks import ChunkKind
 from codemuse.contracts.rag import SearchFilters
+from codemuse.contracts.search_query import Field, Filters, SearchQuery
 from rag_server.core.store import Where
+from rag_server.features.search.conditions import (
+    Condition,
+    all_of,
+    any_of,
+    defines,
+    fits_glob,
+    language_named,
+    lies_in,
+    none_of,
+    operator_conditions,
+)
+from rag_server.features.search.errors import InvalidQuery
 
 _WILDCARD = re.compile(r"[*?]")
-_GLOB_PARTS = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
-_TRANSLATED = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_ON_RESULTS: dict[Field, Callable[[str], Condition]] = {Field.PATH: lies_in, Field.SYMBOL: defines}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,28 +30,66 @@ class Narrowing:
     """What the store can decide, and what is left to decide on its results."""
 
     where: Where
-    accepts: Callable[[str], bool] | None
+    accepts: Condition | None
 
 
-def narrow(filters: SearchFilters) -> Narrowing:
-    """Read the filters; all of them must hold."""
+def narrow(filters: SearchFilters, query: SearchQuery, *, operators: bool = True) -> Narrowing:
+    """Read filters and operators; all of them must hold.
+
+    Args:
+        filters: Those beside the query.
+        query: Its filters, and its operators.
+        operators: Whether phrases, excluded words and patterns count, or are words like others.
+
+    Raises:
+        InvalidQuery: An operator cannot be worked with.
+    """
     equal: dict[str, str | int] = {}
     if filters.language:
         equal["language"] = filters.language
     if filters.kind:
         equal["kind"] = filters.kind
-    path = (filters.path or "").removeprefix("./").strip("/")
+    conditions = operator_conditions(query) if operators else []
+    if glob := _narrow_path(filters.path, equal):
+        conditions.append(glob)
+    among: dict[str, list[str]] = {}
+    if languages := query.filters.get(Field.LANGUAGE):
+        among["language"] = [language_named(name) for name in languages]
+    if kinds := query.filters.get(Field.KIND):
+        among["kind"] = [_kind_named(name) for name in kinds]
+    for field, condition in _ON_RESULTS.items():
+        if values := query.filters.get(field):
+            conditions.append(any_of([condition(value) for value in values]))
+    conditions += none_of(_refused(query.refused))
+    return Narrowing(Where(equal=equal, among=among), all_of(conditions))
+
+
+def _narrow_path(given: str | None, equal: dict[str, str | int]) -> Condition | None:
+    """A prefix is decided by the store; of a glob, the folder before its first wildcard."""
+    path = (given or "").removeprefix("./").strip("/")
     if not path:
-        return Narrowing(Where(equal=equal), None)
+        return None
     if not _WILDCARD.search(path):
-        return Narrowing(Where(equal={**equal, "folders": path}), None)
+        equal["folders"] = path
+        return None
     folder = _WILDCARD.split(path, maxsplit=1)[0].rpartition("/")[0]
     if folder:
         equal["folders"] = folder
-    pattern = re.compile(glob_expression(path))
-    return Narrowing(Where(equal=equal), lambda candidate: pattern.fullmatch(candidate) is not None)
+    return fits_glob(path)
 
 
-def glob_expression(glob: str) -> str:
-    """A regular expression for a glob: ``*`` and ``?`` stay within a folder, ``**`` crosses folders."""
-    return "".join(_TRANSLATED.get(part) or re.escape(part) for part in _GLOB_PARTS.findall(glob))
+def _refused(refused: Filters) -> list[Condition]:
+    conditions = [condition(value) for field, condition in _ON_RESULTS.items() for value in refused.get(field, ())]
+    languages = {language_named(name) for name in refused.get(Field.LANGUAGE, ())}
+    kinds = {_kind_named(name) for name in refused.get(Field.KIND, ())}
+    if languages:
+        conditions.append(lambda chunk: chunk.language in languages)
+    if kinds:
+        conditions.append(lambda chunk: chunk.kind in kinds)
+    return conditions
+
+
+def _kind_named(name: str) -> str:
+    if name.lower() not in set(ChunkKind):
+        raise InvalidQuery(f"There is no kind '{name}'.", kinds=[kind.value for kind in ChunkKind])
+    return name.lower()

@@ -1,10 +1,11 @@
 """What a path says about a file: test, example, generated, legacy, or a mere doorway to other files."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from rag_server.core.tokens import iter_terms
+from rag_server.core.tokens import word_parts
 
 _TEST = re.compile(
     r"(^|/)(tests?|testing|specs?|__tests__|e2e|fixtures?|mocks?|testdata)/"
@@ -16,49 +17,43 @@ _GENERATED = re.compile(
 )
 _LEGACY = re.compile(r"(^|[/_.-])(legacy|deprecated|compat|obsolete|old|v0)([/_.-]|$)", re.IGNORECASE)
 _DOORWAY = re.compile(r"(^|/)(__init__\.py|index\.[jt]sx?|mod\.rs|package-info\.java|doc\.go)$")
+_PUNCTUATION = re.compile(r"[\W_]+")
 
 REMEMBERED_PATHS = 50_000
 """A question asks these things of some hundred files, and the next question asks them again."""
 
 
-@lru_cache(maxsize=REMEMBERED_PATHS)
-def is_test(path: str) -> bool:
-    """Whether the file holds tests or what they need."""
-    return bool(_TEST.search(path))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known of a file by its path alone."""
+
+    is_test: bool
+    is_example: bool
+    is_generated: bool
+    """Nobody edits the file by hand."""
+    is_legacy: bool
+    """Kept only for old callers."""
+    is_doorway: bool
+    """The file mostly hands on what other files define."""
+    name: str
+    """The file's own name in lower case, without punctuation; a doorway is named by its folder."""
+    name_parts: frozenset[str]
+    folder_parts: frozenset[str]
 
 
 @lru_cache(maxsize=REMEMBERED_PATHS)
-def is_example(path: str) -> bool:
-    """Whether the file shows usage and is not the product."""
-    return bool(_EXAMPLE.search(path))
-
-
-@lru_cache(maxsize=REMEMBERED_PATHS)
-def is_generated(path: str) -> bool:
-    """Whether nobody edits the file by hand."""
-    return bool(_GENERATED.search(path))
-
-
-@lru_cache(maxsize=REMEMBERED_PATHS)
-def is_legacy(path: str) -> bool:
-    """Whether the file is kept only for old callers."""
-    return bool(_LEGACY.search(path))
-
-
-@lru_cache(maxsize=REMEMBERED_PATHS)
-def is_doorway(path: str) -> bool:
-    """Whether the file mostly hands on what other files define."""
-    return bool(_DOORWAY.search(path))
-
-
-@lru_cache(maxsize=REMEMBERED_PATHS)
-def stem_terms(path: str) -> frozenset[str]:
-    """Terms of the file's own name; a doorway is named by its folder."""
+def place_of(path: str) -> Place:
+    """Read a path."""
     pure = PurePosixPath(path)
-    return frozenset(iter_terms(pure.parent.name if is_doorway(path) else pure.stem))
-
-
-@lru_cache(maxsize=REMEMBERED_PATHS)
-def folder_terms(path: str) -> frozenset[str]:
-    """Terms of the folders above the file."""
-    return frozenset(iter_terms(" ".join(PurePosixPath(path).parent.parts)))
+    is_doorway = bool(_DOORWAY.search(path))
+    name = pure.parent.name if is_doorway else pure.stem
+    return Place(
+        is_test=bool(_TEST.search(path)),
+        is_example=bool(_EXAMPLE.search(path)),
+        is_generated=bool(_GENERATED.search(path)),
+        is_legacy=bool(_LEGACY.search(path)),
+        is_doorway=is_doorway,
+        name=_PUNCTUATION.sub("", name).lower(),
+        name_parts=word_parts(name),
+        folder_parts=word_parts(" ".join(pure.parent.parts)),
+    )

@@ -3,37 +3,56 @@
 import re
 from dataclasses import dataclass
 
-from rag_server.core.tokens import query_terms
+from rag_server.core.glossary import for_keywords
+from rag_server.core.tokens import joined_pairs, parts_of_word, telling_words
 
 _CODE_WORD = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#|->|/)[A-Za-z_$][\w$]*)*")
 _CODE_SHAPE = re.compile(r"[a-z0-9][A-Z]|_|\.|::|#|->|\$|^[A-Z][A-Z0-9]+$")
 _SEPARATOR = re.compile(r"\.|::|#|->|/")
 _TESTS = re.compile(r"\b(tests?|testing|tested|specs?|mock(s|ed|ing)?|fixtures?)\b|테스트", re.IGNORECASE)
 _EXAMPLES = re.compile(r"\b(examples?|samples?|demos?|tutorials?|benchmarks?|usage)\b|예제", re.IGNORECASE)
+_DOCUMENTS = re.compile(
+    r"\b(docs?|documentation|readme|guides?|tutorials?|changelog|licen[cs]e|contribut\w+|release notes)\b|문서|가이드",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A query and what it mentions."""
 
-    text: str
-    terms: frozenset[str]
+    words: str
+    """What keyword search is asked: the query, the English of its Korean terms, and neighbouring words as one."""
+    parts: frozenset[str]
     """Stems of all telling words."""
     symbols: frozenset[str]
     """Names that look like code, in lower case, without what qualifies them."""
+    is_name: bool
+    """Whether the query is a single word: most likely the name of something."""
     wants_tests: bool
     wants_examples: bool
+    wants_documents: bool
+
+
+ANYTHING = Question(
+    "", frozenset(), frozenset(), is_name=False, wants_tests=True, wants_examples=True, wants_documents=True
+)
+"""What is asked when only likeness counts."""
 
 
 def understand(text: str) -> Question:
     """Read a question."""
-    words = _CODE_WORD.findall(text)
-    lonely = len(text.split()) == 1
-    names = {_SEPARATOR.split(word)[-1].lower() for word in words if lonely or _CODE_SHAPE.search(word)}
+    is_name = len(text.split()) == 1
+    names = {
+        _SEPARATOR.split(word)[-1].lower() for word in _CODE_WORD.findall(text) if is_name or _CODE_SHAPE.search(word)
+    }
+    words = " ".join([for_keywords(text), *joined_pairs(text)])
     return Question(
-        text=text,
-        terms=frozenset(query_terms(text)),
+        words=words,
+        parts=frozenset(part for word in telling_words(words) for part in parts_of_word(word)),
         symbols=frozenset(name for name in names if name),
+        is_name=is_name,
         wants_tests=bool(_TESTS.search(text)),
         wants_examples=bool(_EXAMPLES.search(text)),
+        wants_documents=bool(_DOCUMENTS.search(text)),
     )

@@ -1,34 +1,51 @@
 """Finds evidence: asks the retrievers side by side, fuses, and says which of them answered."""
 
 import asyncio
-import time
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from codemuse.contracts.rag import SearchHit, SearchMode, SearchReply, SearchRequest, SearchScope, SimilarRequest
+from codemuse.contracts.rag import (
+    SearchExplanation,
+    SearchMode,
+    SearchReply,
+    SearchRequest,
+    SearchScope,
+    Signal,
+    SimilarRequest,
+)
+from codemuse.contracts.search_query import Field, SearchQuery, read_query
 from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
-from rag_server.core.glossary import for_keywords, for_models
+from rag_server.core.glossary import for_models
 from rag_server.core.index import Index
 from rag_server.core.points import RepositoryKey, Snapshot
 from rag_server.core.sparse import encode_query
 from rag_server.core.store import EVERYTHING, Probe, Scored, VectorName
-from rag_server.features.search.errors import ChunkNotFound
+from rag_server.features.search.candidates import Candidate
+from rag_server.features.search.errors import ChunkNotFound, RepositoryNotInScope
+from rag_server.features.search.explaining import Stopwatch, explain, read_hit
 from rag_server.features.search.filters import narrow
-from rag_server.features.search.query import Question, understand
-from rag_server.features.search.ranking import Candidate, Weights, rank
+from rag_server.features.search.query import ANYTHING, Question, understand
+from rag_server.features.search.ranking import rank
+from rag_server.features.search.retrieval import DEPTH, Retrieval, Retrieved
+from rag_server.features.search.weights import DEFAULT, LIKENESS, Weights
 
 _log = get_logger(__name__)
 
-DEPTH = 60
-"""Candidates of each retriever."""
-GLOB_DEPTH = 400
-"""With a glob, which is checked on the candidates."""
+MODEL_RETRIEVERS = {VectorName.FAST: Signal.FAST, VectorName.DENSE: Signal.DENSE}
 
-SIMILARITY = Weights(exact_symbol=0, file_name=0, folder=0, file_evidence=0, repeat_factor=1)
-"""For a chunk as the question only likeness counts."""
 
-MODEL_RETRIEVERS = (VectorName.FAST, VectorName.DENSE)
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The outcome of a search before it is written down."""
+
+    question: Question
+    weights: Weights
+    candidates: list[Candidate]
+    scopes: Sequence[SearchScope]
+    degraded: list[str]
+    incomplete: bool
 
 
 class SearchService:
@@ -42,30 +59,39 @@ class SearchService:
         """The best evidence for a question within the scope.
 
         Raises:
+            InvalidQuery: An operator of the query cannot be worked with.
+            RepositoryNotInScope: The query names a repository that is not searched.
             Unavailable: A semantic search was wanted and embedding-server is away.
         """
-        started = time.perf_counter()
-        question = understand(for_keywords(request.query))
-        if not question.terms or not request.scopes:
-            return _reply([], request.scopes, started)
-        narrowing = narrow(request.filters)
-        depth = GLOB_DEPTH if narrowing.accepts else max(DEPTH, request.limit)
-        snapshots = _snapshots(request.organisation_id, request.scopes)
+        watch = Stopwatch()
+        ranked = await self.rank(request, watch)
+        return _reply(ranked, request, watch)
 
-        async def retrieve(probes: Sequence[Probe]) -> dict[VectorName, Sequence[Scored]]:
-            results = await self._store.search(snapshots, probes, limit=depth, narrow=narrowing.where)
-            return {
-                probe.name: [s for s in scored if narrowing.accepts is None or narrowing.accepts(s.chunk.path)]
-                for probe, scored in zip(probes, results, strict=True)
-            }
-
-        async def by_meaning() -> tuple[dict[VectorName, Sequence[Scored]], list[str]]:
-            probes, degraded = await self._meaning(request.query, request.mode)
-            return await retrieve(probes), degraded
-
-        # The words are looked up while the models still read the question.
-        words, (meaning, degraded) = await asyncio.gather(retrieve(_words(request.query, request.mode)), by_meaning())
-        return _reply(rank(question, words | meaning)[: request.limit], request.scopes, started, degraded)
+    async def rank(self, request: SearchRequest, watch: Stopwatch) -> Ranked:
+        """Everything that was found, best first."""
+        with watch.stage("understand"):
+            query = read_query(request.query)
+            scopes = _scopes_named(request.scopes, query)
+            mode, text = _mode_and_text(request.mode, query)
+            question = understand(text)
+            narrowing = narrow(request.filters, query, operators=mode is SearchMode.KEYWORD)
+        weights = DEFAULT.without(request.without) if request.without else DEFAULT
+        snapshots = _snapshots(request.organisation_id, scopes)
+        retrieval = Retrieval(self._store, snapshots, narrowing, request.limit)
+        degraded: list[str] = []
+        if not question.parts:
+            with watch.stage("scan"):
+                retrieved = await retrieval.scan() if query.has_operators else Retrieved()
+        else:
+            # The words are looked up while the models still read the question.
+            words, (meaning, degraded) = await asyncio.gather(
+                self._by_words(question, mode, request.without, retrieval, watch),
+                self._by_meaning(text, mode, request.without, retrieval, watch),
+            )
+            retrieved = words.merge(meaning)
+        with watch.stage("rank"):
+            candidates = rank(question, retrieved.found, weights)
+        return Ranked(question, weights, candidates, scopes, degraded, retrieved.incomplete)
 
     async def similar(self, request: SimilarRequest) -> SearchReply:
         """Chunks that look like a given one, without itself.
@@ -73,7 +99,7 @@ class SearchService:
         Raises:
             ChunkNotFound: No such chunk within the scope.
         """
-        started = time.perf_counter()
+        watch = Stopwatch()
         snapshots = _snapshots(request.organisation_id, request.scopes)
         point = await self._store.find(snapshots, request.chunk_id) if _is_uuid(request.chunk_id) else None
         if point is None:
@@ -86,56 +112,86 @@ class SearchService:
             probe.name: [item for item in scored if item.chunk.id != request.chunk_id]
             for probe, scored in zip(probes, results, strict=True)
         }
-        anything = Question(text="", terms=frozenset(), symbols=frozenset(), wants_tests=True, wants_examples=True)
-        return _reply(rank(anything, found, SIMILARITY)[: request.limit], request.scopes, started)
+        candidates = rank(ANYTHING, found, LIKENESS)[: request.limit]
+        commits = {scope.repository_id: scope.commit for scope in request.scopes}
+        hits = [read_hit(candidate, commits[candidate.chunk.key.repository_id]) for candidate in candidates]
+        return SearchReply(results=hits, took_ms=watch.total_ms())
 
-    async def _meaning(self, query: str, mode: SearchMode) -> tuple[list[Probe], list[str]]:
-        """What to ask the store about the meaning, and which retrievers cannot take part."""
-        if mode is SearchMode.KEYWORD:
-            return [], []
+    async def _by_words(
+        self, question: Question, mode: SearchMode, off: Sequence[Signal], retrieval: Retrieval, watch: Stopwatch
+    ) -> Retrieved:
+        if mode is SearchMode.SEMANTIC or Signal.KEYWORD in off:
+            return Retrieved()
+        with watch.stage("find_words"):
+            return await retrieval.look_up([Probe(VectorName.CODE, encode_query(question.words))])
+
+    async def _by_meaning(
+        self, text: str, mode: SearchMode, off: Sequence[Signal], retrieval: Retrieval, watch: Stopwatch
+    ) -> tuple[Retrieved, list[str]]:
+        """What the models find, and which of them cannot take part."""
+        wanted = [name for name, signal in MODEL_RETRIEVERS.items() if signal not in off]
+        if mode is SearchMode.KEYWORD or not wanted:
+            return Retrieved(), []
         try:
-            vectors = await self._embedder.embed_query(for_models(query))
+            with watch.stage("embed"):
+                vectors = await self._embedder.embed_query(for_models(text))
         except CodeMuseError as error:
             if mode is SearchMode.SEMANTIC:
                 raise
             _log.warning("search without vectors", reason=error.message)
-            return [], [name.value for name in MODEL_RETRIEVERS]
-        return [Probe(name, vectors[name]) for name in MODEL_RETRIEVERS], []
+            return Retrieved(), [MODEL_RETRIEVERS[name].value for name in wanted]
+        with watch.stage("find_meaning"):
+            return await retrieval.look_up([Probe(name, vectors[name]) for name in wanted]), []
 
 
-def _words(query: str, mode: SearchMode) -> list[Probe]:
-    """What to ask the store about the words."""
-    return [] if mode is SearchMode.SEMANTIC else [Probe(VectorName.CODE, encode_query(for_keywords(query)))]
+def _mode_and_text(mode: SearchMode, query: SearchQuery) -> tuple[SearchMode, str]:
+    """What is asked, and how: a query of operators alone means them; among words, only keyword search reads them all."""
+    named = " ".join(query.filters.get(Field.SYMBOL, ()))
+    if mode is SearchMode.KEYWORD or not query.words:
+        return SearchMode.KEYWORD if query.has_operators else mode, " ".join(
+            [query.words, *query.phrases]
+        ).strip() or named
+    return mode, query.unfiltered
+
+
+def _scopes_named(scopes: Sequence[SearchScope], query: SearchQuery) -> Sequence[SearchScope]:
+    known = {scope.repository_id for scope in scopes}
+    wanted = set(query.filters.get(Field.REPOSITORY, known))
+    refused = set(query.refused.get(Field.REPOSITORY, ()))
+    for name in sorted((wanted | refused) - known):
+        raise RepositoryNotInScope(name)
+    return [scope for scope in scopes if scope.repository_id in wanted - refused]
 
 
 def _snapshots(organisation_id: str, scopes: Sequence[SearchScope]) -> list[Snapshot]:
     return [Snapshot(RepositoryKey(organisation_id, scope.repository_id), scope.generation) for scope in scopes]
 
 
-def _reply(
-    ranked: Sequence[Candidate], scopes: Sequence[SearchScope], started: float, degraded: Sequence[str] = ()
-) -> SearchReply:
-    commits = {scope.repository_id: scope.commit for scope in scopes}
-    hits = [_hit(candidate, commits[candidate.chunk.key.repository_id]) for candidate in ranked]
-    took = (time.perf_counter() - started) * 1000
-    return SearchReply(results=hits, took_ms=round(took, 2), degraded=list(degraded))
+def _reply(ranked: Ranked, request: SearchRequest, watch: Stopwatch) -> SearchReply:
+    commits = {scope.repository_id: scope.commit for scope in ranked.scopes}
+    hits = [
+        read_hit(
+            candidate,
+            commits[candidate.chunk.key.repository_id],
+            explain(candidate, ranked.question, ranked.weights) if request.explain else None,
+        )
+        for candidate in ranked.candidates[: request.limit]
+    ]
+    return SearchReply(
+        results=hits,
+        took_ms=watch.total_ms(),
+        degraded=ranked.degraded,
+        incomplete=ranked.incomplete,
+        explanation=_explanation(ranked, watch) if request.explain else None,
+    )
 
 
-def _hit(candidate: Candidate, commit: str) -> SearchHit:
-    chunk = candidate.chunk
-    return SearchHit(
-        chunk_id=chunk.id,
-        repository_id=chunk.key.repository_id,
-        commit=commit or chunk.commit,
-        path=chunk.path,
-        start_line=chunk.start_line,
-        end_line=chunk.end_line,
-        language=chunk.language,
-        kind=chunk.kind,
-        symbol=chunk.symbol,
-        text=chunk.text,
-        score=round(candidate.score, 4),
-        matched=candidate.matched,
+def _explanation(ranked: Ranked, watch: Stopwatch) -> SearchExplanation:
+    return SearchExplanation(
+        words=ranked.question.words,
+        symbols=sorted(ranked.question.symbols),
+        candidates=len(ranked.candidates),
+        stages_ms=watch.stages,
     )
 
 

@@ -1,0 +1,111 @@
+"""Asks the store what the retrievers find, as deep as the conditions of a query make necessary."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rag_server.core.points import Snapshot, StoredChunk
+from rag_server.core.store import Probe, Scored, VectorName, VectorStore, Where
+from rag_server.features.search.conditions import Condition
+from rag_server.features.search.filters import Narrowing
+
+DEPTH = 60
+"""Candidates of each retriever."""
+CONDITION_DEPTHS = (400, 3_000)
+"""Where conditions are checked on the results: how deep at first, and if that gives too few."""
+MOST_SCANNED = 20_000
+"""Chunks that are looked through where nothing can be looked up: some 30 MB, less than a second."""
+MOST_MATCHES = 400
+CHECKING_SECONDS = 1.5
+"""For checking conditions; what is left then is left out, and the reply says so."""
+
+
+@dataclass(slots=True)
+class Retrieved:
+    """What was found, by retriever."""
+
+    found: dict[VectorName, Sequence[Scored]] = field(default_factory=dict)
+    incomplete: bool = False
+
+    def merge(self, other: "Retrieved") -> "Retrieved":
+        """Both."""
+        return Retrieved(self.found | other.found, self.incomplete or other.incomplete)
+
+
+class Retrieval:
+    """Looks things up for one search.
+
+    Args:
+        store: Where to look.
+        snapshots: What the reader may see.
+        narrowing: What the reader wants to see of it.
+        limit: How many results are wanted.
+    """
+
+    def __init__(self, store: VectorStore, snapshots: Sequence[Snapshot], narrowing: Narrowing, limit: int) -> None:
+        self._store = store
+        self._snapshots = snapshots
+        self._narrowing = narrowing
+        self._limit = limit
+
+    async def look_up(self, probes: Sequence[Probe]) -> Retrieved:
+        """The best chunks of each retriever that meet the conditions."""
+        if not probes:
+            return Retrieved()
+        accepts = self._narrowing.accepts
+        if accepts is None:
+            return Retrieved(await self._search(probes, max(DEPTH, self._limit)))
+        retrieved = Retrieved()
+        for depth in CONDITION_DEPTHS:
+            found = await self._search(probes, depth)
+            retrieved = await asyncio.to_thread(self._checked, found, accepts, depth)
+            if not retrieved.incomplete:
+                break
+        return retrieved
+
+    async def scan(self) -> Retrieved:
+        """Chunks that meet the conditions, in path order: for queries that name nothing that could be looked up."""
+        accepts = self._narrowing.accepts
+        matches: list[StoredChunk] = []
+        room = MOST_SCANNED if accepts else MOST_MATCHES
+        deadline = time.monotonic() + CHECKING_SECONDS
+        is_cut = False
+        for snapshot in self._snapshots:
+            chunks = await self._store.list_chunks(snapshot.key, _visible(snapshot, self._narrowing.where), limit=room)
+            room -= len(chunks)
+            accepted = chunks if accepts is None else await asyncio.to_thread(_accepted, chunks, accepts, deadline)
+            matches += accepted
+            is_cut = room <= 0 or len(matches) >= MOST_MATCHES or time.monotonic() > deadline
+            if is_cut:
+                break
+        matches.sort(key=lambda chunk: (chunk.path, chunk.start_line))
+        return Retrieved({VectorName.CODE: [Scored(chunk, 1.0) for chunk in matches[:MOST_MATCHES]]}, incomplete=is_cut)
+
+    def _checked(self, found: Mapping[VectorName, Sequence[Scored]], accepts: Condition, depth: int) -> Retrieved:
+        deadline = time.monotonic() + CHECKING_SECONDS
+        met: dict[VectorName, Sequence[Scored]] = {
+            name: [item for item in scored if time.monotonic() < deadline and accepts(item.chunk)]
+            for name, scored in found.items()
+        }
+        is_full = any(len(scored) == depth for scored in found.values())
+        is_enough = any(len(scored) >= self._limit for scored in met.values())
+        return Retrieved(met, incomplete=(is_full and not is_enough) or time.monotonic() >= deadline)
+
+    async def _search(self, probes: Sequence[Probe], depth: int) -> dict[VectorName, Sequence[Scored]]:
+        results = await self._store.search(self._snapshots, probes, limit=depth, narrow=self._narrowing.where)
+        return {probe.name: scored for probe, scored in zip(probes, results, strict=True)}
+
+
+def _accepted(chunks: Sequence[StoredChunk], accepts: Condition, deadline: float) -> list[StoredChunk]:
+    return [chunk for chunk in chunks if time.monotonic() < deadline and accepts(chunk)]
+
+
+def _visible(snapshot: Snapshot, where: Where) -> Where:
+    generation = snapshot.generation
+    return Where(
+        where.equal,
+        where.among,
+        {**where.at_most, "first_generation": generation},
+        {**where.at_least, "last_generation": generation},
+    )

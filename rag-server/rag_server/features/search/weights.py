@@ -1,0 +1,45 @@
+"""How much each retriever and each rule of the ranking counts.
+
+Measured by ``python -m benchmarks.retrieval``; what each is worth stands in docs/retrieval.md.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from codemuse.contracts.rag import Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """Shares are added, factors multiply. A share of 0, or a factor of 1, switches a rule off."""
+
+    keyword: float = 1.0
+    fast: float = 0.3
+    dense: float = 0.55
+    symbol: float = 0.7
+    symbol_alone: float = 1.05
+    """Instead of ``symbol``, where the name is the whole question."""
+    file_name: float = 1.3
+    folder: float = 0.2
+    file_evidence: float = 1.2
+    tests: float = 0.35
+    examples: float = 0.6
+    generated: float = 0.5
+    legacy: float = 0.8
+    doorway: float = 0.75
+    documents: float = 0.5
+    spread: float = 0.4
+    """For each better chunk of the same file."""
+
+    def without(self, signals: Iterable[Signal]) -> "Weights":
+        """The same with some retrievers or rules switched off."""
+        off = {name: 1.0 if name in _FACTORS else 0.0 for signal in signals for name in _NAMES[signal]}
+        return replace(self, **off)
+
+
+_FACTORS = frozenset({"tests", "examples", "generated", "legacy", "doorway", "documents", "spread"})
+_NAMES = {signal: [signal.value] for signal in Signal} | {Signal.SYMBOL: ["symbol", "symbol_alone"]}
+
+DEFAULT = Weights()
+LIKENESS = Weights(symbol=0, symbol_alone=0, file_name=0, folder=0, file_evidence=0, spread=1)
+"""For a chunk as the question only likeness counts."""
