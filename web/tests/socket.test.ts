@@ -45,7 +45,7 @@ async function nextLine(count = 1): Promise<Line> {
   return line
 }
 
-const question: AskFrame = { type: 'ask', session_id: 's1', request_id: 'q1', content: 'Why?', workflow: 'auto', repository_ids: null, model: null }
+const question: AskFrame = { type: 'ask', session_id: 's1', request_id: 'q1', content: 'Why?', workflow: 'auto', repository_ids: null, model: null, prompt: null }
 
 function token(seq: number, text: string): object {
   return { run_id: 'r1', seq, type: 'token', text }

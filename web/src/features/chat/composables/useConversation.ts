@@ -72,7 +72,7 @@ export function useConversation(sessionId: Ref<string | null>) {
     try {
       const session_id = sessionId.value ?? (await begin(repositoryIds))
       const accepted = await live.ask({
-        type: 'ask', session_id, request_id: crypto.getRandomValues(new Uint32Array(4)).join('-'), content, workflow, model: null,
+        type: 'ask', session_id, request_id: crypto.getRandomValues(new Uint32Array(4)).join('-'), content, workflow, model: null, prompt: null,
         repository_ids: repositoryIds.length > 0 ? repositoryIds : null,
       })
       client.setQueryData<Message[]>(['messages', session_id], (known) => [...(known ?? []), accepted.message, placeholder(accepted.message, accepted.run.id)])
