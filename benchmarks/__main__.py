@@ -10,6 +10,7 @@ from benchmarks.embedding import measure_embedding
 from benchmarks.language import measure_language
 from benchmarks.platform import measure_platform
 from benchmarks.report import Report
+from benchmarks.retrieval import measure_retrieval
 from codemuse.native.temporary import running_instance
 
 
@@ -19,8 +20,9 @@ def main() -> int:
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     measure_docgen(report)
     with running_instance() as instance:
-        measure_platform(instance.client, report)
+        measure_platform(instance, report)
         measure_embedding(instance.layout, report)
+        measure_retrieval(instance.client, report)
         measure_language(instance.layout, report)
     print(f"\n{report.table()}\n")
     print("all figures met" if report.missed == 0 else f"{report.missed} figures missed")

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from codemuse.contracts.common import BreakerRead, CheckRead, HealthState, Identifier, Reply, RepositoryPath, Request
 from codemuse.contracts.documents import DocumentLanguage
-from codemuse.contracts.rag import SearchFilters, SearchMode
+from codemuse.contracts.rag import SearchFilters, SearchMode, Signal
 
 
 class SystemHealth(Reply):
@@ -32,10 +32,15 @@ class PublicSearchRequest(Request):
     """Body of ``POST /api/v1/search``. Without ``repository_ids`` all of the organisation; an empty list finds nothing."""
 
     query: str = Field(min_length=1, max_length=4000)
+    """Words, and the operators of docs/retrieval.md; ``repo:`` takes names of repositories."""
     repository_ids: list[Identifier] | None = Field(default=None, max_length=200)
     limit: int = Field(default=10, ge=1, le=100)
     mode: SearchMode = SearchMode.HYBRID
     filters: SearchFilters = Field(default_factory=SearchFilters)
+    explain: bool = False
+    """Say of each result why it stands where it stands, and of the search what it took."""
+    without: list[Signal] = Field(default_factory=list, max_length=len(Signal))
+    """Retrievers and rules that are switched off, to see what they are worth."""
 
 
 class PublicDocumentsGenerate(Request):

@@ -1767,6 +1767,8 @@ export interface components {
             generated?: string | null;
             /** Sources */
             sources?: components["schemas"]["SectionSource"][];
+            /** Written By */
+            written_by?: string | null;
         };
         /**
          * DocumentSummary
@@ -1836,6 +1838,18 @@ export interface components {
              * @default 0
              */
             conflicts: number;
+            /**
+             * Summaries Written
+             * @default 0
+             */
+            summaries_written: number;
+            /**
+             * Summaries Pending
+             * @default 0
+             */
+            summaries_pending: number;
+            /** Summaries Stopped */
+            summaries_stopped?: ("time" | "budget" | "unavailable") | null;
         };
         /**
          * EmbeddingGenerate
@@ -2083,6 +2097,16 @@ export interface components {
             since?: string | null;
             /** Is Complete */
             is_complete: boolean;
+        };
+        /**
+         * HitExplanation
+         * @description Why a result stands where it stands: the shares are added up, then the factors apply.
+         */
+        HitExplanation: {
+            /** Retrievers */
+            retrievers: components["schemas"]["RetrieverRead"][];
+            /** Rules */
+            rules: components["schemas"]["RuleRead"][];
         };
         /**
          * LanguageShare
@@ -2676,6 +2700,13 @@ export interface components {
             /** @default hybrid */
             mode: components["schemas"]["SearchMode"];
             filters?: components["schemas"]["SearchFilters"];
+            /**
+             * Explain
+             * @default false
+             */
+            explain: boolean;
+            /** Without */
+            without?: components["schemas"]["Signal"][];
         };
         /**
          * RefreshRequest
@@ -2797,6 +2828,19 @@ export interface components {
          */
         RepositoryStatus: "pending" | "indexing" | "ready" | "failed" | "stale" | "deleting";
         /**
+         * RetrieverRead
+         * @description What one retriever said of a result.
+         */
+        RetrieverRead: {
+            name: components["schemas"]["Signal"];
+            /** Rank */
+            rank: number;
+            /** Score */
+            score: number;
+            /** Share */
+            share: number;
+        };
+        /**
          * RevisionRead
          * @description Reply of ``GET /api/v1/documents/{id}/history/{revision}``.
          */
@@ -2851,6 +2895,17 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * RuleRead
+         * @description What one rule did to a result: a share that it added, or a factor that it applied.
+         */
+        RuleRead: {
+            name: components["schemas"]["Signal"];
+            /** Added */
+            added?: number | null;
+            /** Factor */
+            factor?: number | null;
         };
         /**
          * RunAccepted
@@ -2972,6 +3027,22 @@ export interface components {
             }[];
         };
         /**
+         * SearchExplanation
+         * @description How a search was understood and what it took.
+         */
+        SearchExplanation: {
+            /** Words */
+            words: string;
+            /** Symbols */
+            symbols: string[];
+            /** Candidates */
+            candidates: number;
+            /** Stages Ms */
+            stages_ms: {
+                [key: string]: number;
+            };
+        };
+        /**
          * SearchFilters
          * @description Narrow a search; all given filters must hold.
          */
@@ -3012,6 +3083,7 @@ export interface components {
             score: number;
             /** Matched */
             matched?: string[];
+            explanation?: components["schemas"]["HitExplanation"] | null;
         };
         /**
          * SearchMode
@@ -3030,6 +3102,12 @@ export interface components {
             took_ms: number;
             /** Degraded */
             degraded?: string[];
+            /**
+             * Incomplete
+             * @default false
+             */
+            incomplete: boolean;
+            explanation?: components["schemas"]["SearchExplanation"] | null;
         };
         /**
          * SectionSource
@@ -3095,6 +3173,12 @@ export interface components {
             /** Repository Ids */
             repository_ids?: string[] | null;
         };
+        /**
+         * Signal
+         * @description What a ranking is made of: the retrievers and the rules. Each can be switched off to see what it is worth.
+         * @enum {string}
+         */
+        Signal: "keyword" | "fast" | "dense" | "symbol" | "file_name" | "folder" | "file_evidence" | "tests" | "examples" | "generated" | "legacy" | "doorway" | "documents" | "spread";
         /**
          * Spent
          * @description What was spent of a cap in the present day or month.

@@ -7,6 +7,7 @@ from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
 from codemuse.database import Sessions
 from orchestrator.core.principal import Principal
 from orchestrator.db.repositories import RepositoryLookup, scopes_of
+from orchestrator.features.search.names import named_in_query
 
 
 class SearchService:
@@ -17,20 +18,28 @@ class SearchService:
         self._rag = rag
 
     async def search(self, principal: Principal, request: PublicSearchRequest) -> bytes:
-        """Ranked results, a ``SearchReply`` in JSON; nothing is found where nothing may be seen."""
+        """Ranked results, a ``SearchReply`` in JSON; nothing is found where nothing may be seen.
+
+        Raises:
+            NotFound: A named repository does not exist in the organisation.
+            InvalidInput: Nothing is asked of the named repositories.
+        """
         principal.require(ApiKeyScope.SEARCH)
         async with self._sessions() as session:
             repositories = await RepositoryLookup(session, principal.organisation_id).list_indexed(
                 request.repository_ids
             )
+        query, repositories = named_in_query(request.query, repositories)
         return await self._rag.search_json(
             SearchRequest(
                 organisation_id=principal.organisation_id,
                 scopes=scopes_of(repositories),
-                query=request.query,
+                query=query,
                 limit=request.limit,
                 mode=request.mode,
                 filters=request.filters,
+                explain=request.explain,
+                without=request.without,
             )
         )
 
