@@ -14,7 +14,8 @@ from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.linking.file_links import FileLinks, unpack_links
 from docgen_server.core.linking.graph import Link, LinkedFile, LinkGraph
 from docgen_server.core.linking.program import Program
-from docgen_server.core.linking.resolve import MANIFEST_NAMES, PathIndex, resolve
+from docgen_server.core.linking.relinking import relink_symbols
+from docgen_server.core.linking.resolve import MANIFEST_NAMES, PathIndex
 from docgen_server.core.linking.symbol_graph import SymbolGraph, link_symbols
 from docgen_server.core.problems.settings import SETTINGS_PATH, ProblemSettings, read_settings
 from docgen_server.db.models import Snapshot, SnapshotFile
@@ -59,7 +60,10 @@ class LinkStore:
                 settings = await _settings(session, self.mirrors, snapshot)
                 known = {id_: file for linked in self._programs.values() for id_, file in linked.facts.items()}
                 stored = await get_links(session, [row.id for row in rows if row.id not in known])
-                self._programs[key] = await asyncio.to_thread(_link, rows, known, stored, index, settings)
+                linked = await asyncio.to_thread(_read, rows, known, stored, index, settings)
+                before = self._nearest(linked, list(self._programs.values()))
+                await asyncio.to_thread(_link, linked, before)
+                self._programs[key] = linked
             self._programs.move_to_end(key)
             while len(self._programs) > _KEPT_PROGRAMS:
                 self._programs.popitem(last=False)
@@ -70,11 +74,20 @@ class LinkStore:
         linked = await self.get(session, snapshot)
         async with self._lock:
             if linked.symbols is None:
-                linked.symbols = await asyncio.to_thread(link_symbols, linked.program)
+                before = self._nearest(linked, [one for one in self._programs.values() if one.symbols is not None])
+                if before is not None and before.symbols is not None:
+                    work = asyncio.to_thread(relink_symbols, linked.program, before.program, before.symbols)
+                else:
+                    work = asyncio.to_thread(link_symbols, linked.program)
+                linked.symbols = await work
             return linked.program, linked.symbols
 
+    def _nearest(self, linked: LinkedProgram, others: Sequence[LinkedProgram]) -> LinkedProgram | None:
+        """The program that shares most files with another one."""
+        return max(others, key=lambda one: len(one.facts.keys() & linked.facts.keys()), default=None)
 
-def _link(
+
+def _read(
     rows: Sequence[FactsRow],
     known: Mapping[UUID, FileLinks],
     stored: Mapping[UUID, bytes],
@@ -89,14 +102,22 @@ def _link(
             facts[row.id] = unpack_links(row.path, row.language, stored[row.id])
     program = Program({file.path: file for file in facts.values()}, index)
     files = {row.path: LinkedFile(row.path, row.language, row.line_count) for row in rows}
-    return LinkedProgram(program, LinkGraph(files, list(_file_links(program))), settings, facts)
+    return LinkedProgram(program, LinkGraph(files, []), settings, facts)
+
+
+def _link(linked: LinkedProgram, before: LinkedProgram | None) -> None:
+    """Resolve the imports; where a program before saw the same files, they mean the same."""
+    program = linked.program
+    if before is not None and program.sees_the_same_files(before.program):
+        program.take_imports(before.program)
+    linked.imports = LinkGraph(linked.imports.files, list(_file_links(program)))
 
 
 def _file_links(program: Program) -> Iterator[Link]:
     """Every import of every file, resolved."""
     for file in program.files.values():
         for statement in file.imports:
-            found = resolve(program.index, file.path, file.language, statement)
+            found = program.resolve_import(file, statement)
             for target in (*found.paths, *filter(None, [found.external])):
                 if target != file.path:
                     yield Link(

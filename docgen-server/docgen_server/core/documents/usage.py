@@ -34,11 +34,12 @@ class Usage:
                     yield base, heir
 
 
-def read_usage(program: Program, graph: SymbolGraph) -> Usage:
-    """The links that are sure enough to be shown."""
+def read_usage(program: Program, graph: SymbolGraph, paths: frozenset[str]) -> Usage:
+    """The links that are sure enough to be shown, of those that begin or end in some files."""
     usage = Usage()
     seen: set[tuple[Name, Name, ReferenceKind]] = set()
-    for link in sorted(graph.links, key=lambda one: (one.source.path, one.line)):
+    found = (link for link in graph.links if link.source.path in paths or link.target.path in paths)
+    for link in sorted(found, key=lambda one: (one.source.path, one.line)):
         if link.confidence < _LEAST_CONFIDENCE or is_test_path(link.source.path):
             continue
         source, target = _name(program, link.source), _name(program, link.target)

@@ -96,6 +96,28 @@ class FileLinks:
                     imported[local] = (statement, name)
         return imported
 
+    @cached_property
+    def interface(self) -> dict[str, list[tuple[object, ...]]]:
+        """What the file says under each name, but for line numbers: links of others stand while it stays the same."""
+        said: dict[str, list[tuple[object, ...]]] = {}
+        for ordinal, item in enumerate(self.definitions):
+            bases = tuple(one.chain for one in self.bases.get(ordinal, ()))
+            said.setdefault(item.name, []).append((*item[1:3], *item[5:], bases))
+        for binding in self.bindings:
+            owner, scope = self._name_of(binding.owner), self._name_of(binding.scope)
+            entry = (owner, binding.name, binding.value, scope)
+            for name in {binding.name, owner.rpartition(".")[2]}:
+                said.setdefault(name, []).append(entry)
+        for statement in self.imports:
+            for name in ("*",) if "*" in statement.names else statement.bound or (statement.target.split(".", 1)[0],):
+                said.setdefault(name, []).append(
+                    (statement.target, statement.names, statement.deferred, statement.bound)
+                )
+        return said
+
+    def _name_of(self, ordinal: int) -> str:
+        return self.definitions[ordinal].qualified_name if ordinal != MODULE else ""
+
 
 def _contains(outer: LinkDefinition, inner: LinkDefinition) -> bool:
     return outer.depth < inner.depth and outer.end_line >= inner.line

@@ -46,6 +46,14 @@ class Program:
         self.index = index
         self._resolved: dict[tuple[str, str, str, tuple[str, ...]], Resolution] = {}
 
+    def sees_the_same_files(self, other: "Program") -> bool:
+        """Whether every import means the same here as there: it depends on paths and manifests only."""
+        return self.index.paths == other.index.paths and self.index.manifests == other.index.manifests
+
+    def take_imports(self, other: "Program") -> None:
+        """Take over what is known of imports by a program that sees the same files."""
+        self._resolved |= other._resolved  # noqa: SLF001 - of the same class
+
     def resolve_import(self, file: FileLinks, statement: Import) -> Resolution:
         """The files that an import means; equal imports of one folder are looked up once."""
         key = (file.path.rpartition("/")[0], file.language, statement.target, statement.names)

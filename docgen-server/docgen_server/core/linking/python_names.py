@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from docgen_server.core.analysis.model import Binding, Import, Reference, ReferenceKind
-from docgen_server.core.linking.file_links import MODULE, FileLinks
+from docgen_server.core.linking.file_links import MODULE, FileLinks, LinkDefinition
 from docgen_server.core.linking.program import Program, Site, Target
+from docgen_server.core.linking.trail import ANY_NAME, ANYWHERE, Trail
 
 _STEP = re.compile(r"\w+|\(\)|\[\]|\?|@")
 _DEEPEST = 25
@@ -70,6 +71,8 @@ class PythonNames:
         self._attributes: dict[tuple[Value, str], Step] = {}
         self._active: set[object] = set()
         self._lines: dict[Site, list[Site]] = {}
+        self.trail = Trail()
+        """What was looked at, file by file."""
 
     def targets(self, file: FileLinks, reference: Reference) -> list[Target]:
         """The definition that is meant, and those that were passed on the way to it."""
@@ -96,6 +99,7 @@ class PythonNames:
         name = reference.chain.rpartition(".")[2]
         if reference.kind is not ReferenceKind.CALL or "." not in reference.chain or name in _COMMON_METHODS:
             return []
+        self.trail.note(ANYWHERE, name)
         sites = self._program.by_name.get(name, ())
         if len(sites) != 1 or self._program.definition(sites[0]).kind != "method":
             return []
@@ -106,14 +110,18 @@ class PythonNames:
     def _evaluate(self, file: FileLinks, scope: int, chain: str) -> Step:
         key = (file.path, scope, chain)
         if (known := self._steps.get(key)) is not None:
+            self.trail.recall(key)
             return known
         if key in self._active or len(self._active) > _DEEPEST:
+            self.trail.note(file.path, ANY_NAME)
             return _UNKNOWN
         self._active.add(key)
+        outer = self.trail.begin()
         try:
             step = self._evaluate_new(file, scope, chain)
         finally:
             self._active.discard(key)
+            self.trail.end(key, outer)
         self._steps[key] = step
         return step
 
@@ -148,11 +156,7 @@ class PythonNames:
         if text.startswith(":"):
             outer = file.parents[scope] if scope != MODULE and file.definitions[scope].kind != "class" else scope
             value = self._evaluate(file, outer, text[1:]).value
-            if (
-                value is not None
-                and value.kind == "definition"
-                and self._program.definition(value.site).kind == "class"
-            ):
+            if value is not None and value.kind == "definition" and self._definition(value.site).kind == "class":
                 return Value("instance", value.site)
             return None
         return self._evaluate(file, scope, text).value
@@ -163,6 +167,7 @@ class PythonNames:
     # --- names ----------------------------------------------------------------------------------------------------
 
     def _name(self, file: FileLinks, scope: int, name: str) -> Step:
+        self.trail.note(file.path, name)
         for place in self._program.enclosing(file, scope):
             if place == MODULE:
                 return self._module_name(file, name)
@@ -180,6 +185,7 @@ class PythonNames:
 
     def _module_name(self, file: FileLinks, name: str) -> Step:
         """A name at the top of a module: defined there, imported, or taken in by an ``import *``."""
+        self.trail.note(file.path, name)
         member = file.members.get("", {}).get(name)
         if member is not None:
             return self._defined(file, member)
@@ -187,6 +193,7 @@ class PythonNames:
             return self._imported(file, *entry, name)
         if bindings := file.values.get((MODULE, name)):
             return Step(self._first_value(file, bindings), None, inferred=True)
+        self.trail.note(file.path, "*")
         for statement in file.imports:
             if "*" in statement.names and (module := self._module(file, statement.target)):
                 step = self._attribute(module, name)
@@ -231,14 +238,18 @@ class PythonNames:
     def _attribute(self, owner: Value, name: str) -> Step:
         key = (owner, name)
         if (known := self._attributes.get(key)) is not None:
+            self.trail.recall(key)
             return known
         if key in self._active or len(self._active) > _DEEPEST:
+            self.trail.note(owner.site.path, ANY_NAME)
             return _UNKNOWN
         self._active.add(key)
+        outer = self.trail.begin()
         try:
             step = self._attribute_new(owner, name)
         finally:
             self._active.discard(key)
+            self.trail.end(key, outer)
         self._attributes[key] = step
         return step
 
@@ -254,7 +265,7 @@ class PythonNames:
             return _UNKNOWN
         if name == "__class__" and owner.kind == "instance":
             return Step(Value("definition", owner.site))
-        if self._program.definition(owner.site).kind != "class":
+        if self._definition(owner.site).kind != "class":
             return _UNKNOWN
         return self._member(owner, name)
 
@@ -278,7 +289,7 @@ class PythonNames:
                 continue
             if step.site is None or owner.kind == "definition" or step.value is None:
                 return step
-            item = self._program.definition(step.site)
+            item = self._definition(step.site)
             if item.kind == "method" and any(mark.endswith("property") for mark in item.decorators):
                 return Step(self._called(Value("definition", step.site, owner)), step.site, inferred=True)
             bound = owner if owner.kind == "instance" else None
@@ -291,6 +302,7 @@ class PythonNames:
 
     def _own_attribute(self, site: Site, name: str) -> Step | None:
         file = self._program.files[site.path]
+        self.trail.note(site.path, name)
         member = file.members.get(file.definitions[site.ordinal].qualified_name, {}).get(name)
         if member is not None:
             return self._defined(file, member)
@@ -300,21 +312,22 @@ class PythonNames:
 
     def _line(self, site: Site) -> list[Site]:
         """A class and the classes that it inherits from, depth first."""
-        if site not in self._lines:
-            self._lines[site] = [site]
-            inherited = (base for found in self._bases(site) for base in self._line(found))
-            self._lines[site] = list(dict.fromkeys([site, *inherited]))
+        if site in self._lines:
+            self.trail.recall(site)
+            return self._lines[site]
+        self._lines[site] = [site]
+        outer = self.trail.begin()
+        inherited = (base for found in self._bases(site) for base in self._line(found))
+        self._lines[site] = list(dict.fromkeys([site, *inherited]))
+        self.trail.end(site, outer)
         return self._lines[site]
 
     def _bases(self, site: Site) -> Iterator[Site]:
         file = self._program.files[site.path]
+        self._definition(site)
         for reference in file.bases.get(site.ordinal, ()):
             value = self._evaluate(file, file.parents[site.ordinal], reference.chain).value
-            if (
-                value is not None
-                and value.kind == "definition"
-                and self._program.definition(value.site).kind == "class"
-            ):
+            if value is not None and value.kind == "definition" and self._definition(value.site).kind == "class":
                 yield value.site
 
     def _super(self, file: FileLinks, scope: int) -> Step:
@@ -323,13 +336,19 @@ class PythonNames:
                 return Step(Value("super", Site(file.path, place)))
         return _UNKNOWN
 
+    def _definition(self, site: Site) -> LinkDefinition:
+        """The definition at a site, which the result then depends on."""
+        definition = self._program.definition(site)
+        self.trail.note(site.path, definition.name)
+        return definition
+
     # --- calls ----------------------------------------------------------------------------------------------------
 
     def _called(self, value: Value | None) -> Value | None:
         """What calling a value gives."""
         if value is None or value.kind not in {"definition", "instance"}:
             return None
-        definition = self._program.definition(value.site)
+        definition = self._definition(value.site)
         if definition.kind == "class":
             if value.kind == "definition":
                 return Value("instance", value.site)
@@ -348,6 +367,6 @@ class PythonNames:
         if value.kind == "container":
             return value.element
         if value.kind == "definition":
-            return value if self._program.definition(value.site).kind == "class" else None
+            return value if self._definition(value.site).kind == "class" else None
         method = self._attribute(value, "__getitem__").value
         return self._called(method) if method is not None and method.kind == "definition" else None

@@ -1,16 +1,18 @@
 """Who uses whom, definition by definition: callers, callees, inheritance, and what a change may break."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from codemuse.contracts.common import Language
 from docgen_server.core.analysis.model import ReferenceKind
+from docgen_server.core.linking.file_links import FileLinks
 from docgen_server.core.linking.program import NameResolver, Program, Site
 from docgen_server.core.linking.python_names import PythonNames
 from docgen_server.core.linking.static_names import StaticNames
+from docgen_server.core.linking.trail import Seen
 
 
 class Direction(StrEnum):
@@ -31,18 +33,32 @@ class SymbolLink(NamedTuple):
     confidence: float
 
 
-@dataclass(slots=True)
-class SymbolGraph:
-    """All links between definitions of a snapshot."""
+class FileUses(NamedTuple):
+    """The links that begin in one file."""
 
     links: list[SymbolLink]
-    _outgoing: dict[Site, list[SymbolLink]] = field(default_factory=lambda: defaultdict(list))
-    _incoming: dict[Site, list[SymbolLink]] = field(default_factory=lambda: defaultdict(list))
+    seen: frozenset[Seen] | None = None
+    """What they were worked out from, where that is known."""
 
-    def __post_init__(self) -> None:
-        for link in self.links:
-            self._outgoing[link.source].append(link)
-            self._incoming[link.target].append(link)
+
+@dataclass
+class SymbolGraph:
+    """All links between definitions of a snapshot, by the file that they begin in."""
+
+    by_file: Mapping[str, FileUses]
+
+    @property
+    def links(self) -> Iterator[SymbolLink]:
+        """Every link, file by file."""
+        return (link for uses in self.by_file.values() for link in uses.links)
+
+    @cached_property
+    def _outgoing(self) -> Mapping[Site, list[SymbolLink]]:
+        return _grouped(self.links, lambda link: link.source)
+
+    @cached_property
+    def _incoming(self) -> Mapping[Site, list[SymbolLink]]:
+        return _grouped(self.links, lambda link: link.target)
 
     def uses(self, site: Site) -> list[SymbolLink]:
         """What a definition mentions, in source order."""
@@ -80,17 +96,34 @@ class SymbolGraph:
             yield from (link.target for link in self.uses(site))
 
 
-def link_symbols(program: Program) -> SymbolGraph:
-    """Resolve every reference of a program; equal mentions of one definition in one scope are one link."""
+def link_symbols(program: Program, paths: Iterable[str] | None = None) -> SymbolGraph:
+    """Resolve the references of a program, or of some of its files; equal mentions of one definition in one scope are one link."""
     python, others = PythonNames(program), StaticNames(program)
+    uses: dict[str, FileUses] = {}
+    for path in program.files if paths is None else paths:
+        file = program.files[path]
+        if file.language == Language.PYTHON:
+            links = _link_file(file, python)
+            uses[path] = FileUses(links, python.trail.take())
+        else:
+            uses[path] = FileUses(_link_file(file, others))
+    return SymbolGraph(uses)
+
+
+def _link_file(file: FileLinks, resolver: NameResolver) -> list[SymbolLink]:
     found: dict[tuple[Site, Site, ReferenceKind], SymbolLink] = {}
-    for file in program.files.values():
-        resolver: NameResolver = python if file.language == Language.PYTHON else others
-        for reference in file.references:
-            source = Site(file.path, reference.scope)
-            for target in resolver.targets(file, reference):
-                kind = reference.kind if target.is_meant else ReferenceKind.USE
-                key = (source, target.site, kind)
-                if target.site != source and (key not in found or found[key].confidence < target.confidence):
-                    found[key] = SymbolLink(source, target.site, kind, reference.line, target.confidence)
-    return SymbolGraph(list(found.values()))
+    for reference in file.references:
+        source = Site(file.path, reference.scope)
+        for target in resolver.targets(file, reference):
+            kind = reference.kind if target.is_meant else ReferenceKind.USE
+            key = (source, target.site, kind)
+            if target.site != source and (key not in found or found[key].confidence < target.confidence):
+                found[key] = SymbolLink(source, target.site, kind, reference.line, target.confidence)
+    return list(found.values())
+
+
+def _grouped(links: Iterable[SymbolLink], key: Callable[[SymbolLink], Site]) -> Mapping[Site, list[SymbolLink]]:
+    groups: dict[Site, list[SymbolLink]] = {}
+    for link in links:
+        groups.setdefault(key(link), []).append(link)
+    return groups

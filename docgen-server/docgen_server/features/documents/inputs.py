@@ -109,7 +109,7 @@ class InputReader:
             if row[0] in by_id:
                 found.setdefault(by_id[row[0]], []).append(SymbolFacts(*row[1:]))
         program, symbol_graph = await self._stores.links.get_symbols(self._session, inputs.snapshot)
-        usage = await asyncio.to_thread(read_usage, program, symbol_graph)
+        usage = await asyncio.to_thread(read_usage, program, symbol_graph, frozenset(wanted))
         history = await self._stores.histories.get(inputs.snapshot)
         changes = {path: file.commit_count for path, file in history.files.items()}
         return replace(inputs, facts=replace(inputs.facts, symbols=found, usage=usage, changes=changes))

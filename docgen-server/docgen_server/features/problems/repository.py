@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, false, func, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy import ColumnElement, Text, any_, bindparam, cast, false, func, or_, select, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.findings import ProblemRead
@@ -104,15 +104,19 @@ class ProblemRepository:
         """In how many files of the snapshot each name stands."""
         if not names:
             return {}
-        name = func.unnest(cast(bindparam("names", list(names)), ARRAY(Text))).column_valued("name")
-        files = (
-            select(func.count())
+        wanted = cast(bindparam("names", list(names)), ARRAY(Text))
+        name = func.unnest(FileFacts.names).table_valued("name").render_derived()
+        query: Any = (
+            select(name.c.name, func.count())
             .select_from(FileFacts)
             .join(SnapshotFile, SnapshotFile.facts_id == FileFacts.id)
-            .where(SnapshotFile.snapshot_id == snapshot_id, FileFacts.names.contains(array([name])))
-            .scalar_subquery()
+            .join(name, true())
+            .where(
+                SnapshotFile.snapshot_id == snapshot_id, FileFacts.names.overlap(wanted), name.c.name == any_(wanted)
+            )
+            .group_by(name.c.name)
         )
-        return {row[0]: row[1] for row in await self._session.execute(select(name, files))}
+        return {row[0]: row[1] for row in await self._session.execute(query)}
 
 
 def _read(problem: Problem, path: str) -> ProblemRead:
