@@ -1,6 +1,7 @@
 """Client of rag-server."""
 
 from codemuse.contracts.common import Reply
+from codemuse.contracts.context import ContextReply, ContextRequest
 from codemuse.contracts.rag import (
     GenerationWrite,
     GenerationWritten,
@@ -69,3 +70,7 @@ class RagClient:
     async def similar(self, body: SimilarRequest) -> SearchReply:
         """Chunks that look like a given one."""
         return await self.service.call("POST", "/api/v1/similar", SearchReply, body=body)
+
+    async def pack_context(self, body: ContextRequest) -> ContextReply:
+        """The evidence for an answer, packed into a budget of tokens."""
+        return await self.service.call("POST", "/api/v1/context", ContextReply, body=body)

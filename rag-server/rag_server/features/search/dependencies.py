@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from rag_server.features.search.context import ContextService
 from rag_server.features.search.service import SearchService
 
 
@@ -13,3 +14,12 @@ async def get_search_service(request: Request) -> SearchService:
 
 
 SearchServiceDep = Annotated[SearchService, Depends(get_search_service)]
+
+
+async def get_context_service(request: Request) -> ContextService:
+    """The service over the open index."""
+    index = request.app.state.resources.opener.index
+    return ContextService(SearchService(index), index.store)
+
+
+ContextServiceDep = Annotated[ContextService, Depends(get_context_service)]

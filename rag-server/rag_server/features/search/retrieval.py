@@ -72,7 +72,9 @@ class Retrieval:
         deadline = time.monotonic() + CHECKING_SECONDS
         is_cut = False
         for snapshot in self._snapshots:
-            chunks = await self._store.list_chunks(snapshot.key, _visible(snapshot, self._narrowing.where), limit=room)
+            chunks = await self._store.list_chunks(
+                snapshot.key, visible_in(snapshot, self._narrowing.where), limit=room
+            )
             room -= len(chunks)
             accepted = chunks if accepts is None else await asyncio.to_thread(_accepted, chunks, accepts, deadline)
             matches += accepted
@@ -101,7 +103,8 @@ def _accepted(chunks: Sequence[StoredChunk], accepts: Condition, deadline: float
     return [chunk for chunk in chunks if time.monotonic() < deadline and accepts(chunk)]
 
 
-def _visible(snapshot: Snapshot, where: Where) -> Where:
+def visible_in(snapshot: Snapshot, where: Where) -> Where:
+    """The conditions, for what readers of a snapshot see."""
     generation = snapshot.generation
     return Where(
         where.equal,

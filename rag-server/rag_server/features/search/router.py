@@ -1,9 +1,10 @@
-"""``POST /api/v1/search`` and ``POST /api/v1/similar``."""
+"""``POST /api/v1/search``, ``/similar`` and ``/context``."""
 
 from fastapi import APIRouter, Response
 
+from codemuse.contracts.context import ContextReply, ContextRequest
 from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
-from rag_server.features.search.dependencies import SearchServiceDep
+from rag_server.features.search.dependencies import ContextServiceDep, SearchServiceDep
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -18,6 +19,12 @@ async def search(body: SearchRequest, service: SearchServiceDep) -> Response:
 async def similar(body: SimilarRequest, service: SearchServiceDep) -> Response:
     """Chunks that look like a given one."""
     return _rendered(await service.similar(body))
+
+
+@router.post("/context")
+async def context(body: ContextRequest, service: ContextServiceDep) -> ContextReply:
+    """The evidence for an answer, packed into a budget of tokens."""
+    return await service.pack(body)
 
 
 def _rendered(reply: SearchReply) -> Response:
