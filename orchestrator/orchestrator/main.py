@@ -21,6 +21,7 @@ from orchestrator.features.model_api.router import router as model_api
 from orchestrator.features.prompt_log.router import router as prompt_log
 from orchestrator.features.repositories.router import router as repositories
 from orchestrator.features.runs.router import router as runs
+from orchestrator.features.search.router import context_router as context
 from orchestrator.features.search.router import router as search
 from orchestrator.features.system.router import router as system
 from orchestrator.features.users.router import router as users
@@ -36,6 +37,7 @@ ROUTERS = (
     facts,
     runs,
     search,
+    context,
     embeddings,
     documents,
     chat,

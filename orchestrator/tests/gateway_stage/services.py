@@ -241,6 +241,20 @@ def _add_rag(app: FastAPI, services: Services) -> None:
         ]  # fmt: skip
         return {"results": hits[: body["limit"]], "took_ms": 1.0}
 
+    @app.post("/api/v1/context")
+    async def context(body: dict) -> dict:
+        hits = (await search({"scopes": body["scopes"], "limit": body["maximum_sources"]}))["results"]
+        sources = [
+            {**hit, "number": number, "reason": "evidence", "tokens": 10, "is_whole": True} for number, hit in enumerate(hits, 1)
+        ]  # fmt: skip
+        return {
+            "sources": sources,
+            "tokens": 10 * len(sources),
+            "token_budget": body["token_budget"],
+            "left_out": 0,
+            "took_ms": 1.0,
+        }
+
 
 def _add_models(app: FastAPI, services: Services) -> None:
     @app.post("/v1/embeddings")

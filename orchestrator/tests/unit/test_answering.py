@@ -1,21 +1,11 @@
-"""Planning, choosing sources, and reading citations out of an answer."""
+"""Planning, and reading citations out of an answer."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemuse.contracts.rag import SearchHit
 from orchestrator.features.answering.citations import cited_numbers, drop_citations, locate, mentioned_names
 from orchestrator.features.answering.plan import make_queries
-from orchestrator.features.answering.retrieve import MAXIMUM_SOURCE_CHARACTERS, MAXIMUM_SOURCES, choose
-
-
-def make_hit(number: int, **overrides) -> SearchHit:
-    values = {
-        "chunk_id": f"c{number}", "repository_id": "r", "commit": "c", "path": f"f{number}.py", "start_line": 1, "end_line": 9,
-        "language": "python", "kind": "function", "text": f"text {number}", "score": 1.0,
-    }  # fmt: skip
-    return SearchHit.model_validate(values | overrides)
 
 
 def test_names_in_a_question_are_searched_for_themselves() -> None:
@@ -27,18 +17,6 @@ def test_names_in_a_question_are_searched_for_themselves() -> None:
 def test_a_short_follow_up_leans_on_the_question_before() -> None:
     assert make_queries("And why?", ["How are leases renewed?"])[0] == "How are leases renewed?\nAnd why?"
     assert make_queries("How does the cache decide what it drops first?", ["Other?"])[0].startswith("How")
-
-
-def test_sources_are_merged_by_rank_and_nothing_is_said_twice() -> None:
-    first = [make_hit(1), make_hit(2), make_hit(3, path="f1.py", start_line=5)]
-    second = [make_hit(2), make_hit(4, text="text 1", repository_id="fork"), make_hit(5)]
-    assert [hit.chunk_id for hit in choose([first, second])] == ["c2", "c1", "c5"]
-
-
-def test_sources_keep_within_number_and_size() -> None:
-    assert len(choose([[make_hit(n) for n in range(30)]])) == MAXIMUM_SOURCES
-    large = [make_hit(n, text=f"{n}" + "x" * 10_000) for n in range(10)]
-    assert sum(len(hit.text) for hit in choose([large])) <= MAXIMUM_SOURCE_CHARACTERS
 
 
 @pytest.mark.parametrize(

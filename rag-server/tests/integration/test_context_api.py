@@ -84,6 +84,9 @@ class TestContext:
         first, second = [(await pack(api))["sources"] for _ in range(2)]
         assert first == second
 
+    async def test_questions_are_prose(self, api):
+        assert (await pack(api, queries=['why lang:none "renew_lease" /x(/']))["sources"]
+
     async def test_nothing_in_scope_is_nothing_found(self, api):
         assert (await pack(api, scopes=[]))["sources"] == []
         assert (await pack(api, organisation_id="other"))["sources"] == []

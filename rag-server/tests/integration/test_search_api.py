@@ -120,6 +120,9 @@ class TestSearch:
         reply = await post(api, query="config repo:other")
         assert (reply.status_code, reply.json()["error"]) == (404, "repository_not_found")
 
+    async def test_prose_has_no_operators(self, api):
+        assert "src/config.py" in await paths(api, query="what is parse_config kind:magic repo:x", plain=True)
+
     async def test_an_explanation_adds_up_to_the_score(self, api):
         reply = (await post(api, query="parse_config", explain=True)).json()
         hit = reply["results"][0]

@@ -648,6 +648,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pack Context
+         * @description The evidence for an answer, packed into a budget of tokens: for your own prompts.
+         */
+        post: operations["pack_context"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/embeddings/generate": {
         parameters: {
             query?: never;
@@ -1620,6 +1640,57 @@ export interface components {
              * @default
              */
             reply: string;
+        };
+        /**
+         * ContextReply
+         * @description Sources in the order of their numbers. The same question about the same index has the same answer.
+         */
+        ContextReply: {
+            /** Sources */
+            sources: components["schemas"]["ContextSource"][];
+            /** Tokens */
+            tokens: number;
+            /** Token Budget */
+            token_budget: number;
+            /** Left Out */
+            left_out: number;
+            /** Took Ms */
+            took_ms: number;
+            /** Degraded */
+            degraded?: string[];
+        };
+        /**
+         * ContextSource
+         * @description A numbered source: consecutive lines of one file.
+         */
+        ContextSource: {
+            /** Number */
+            number: number;
+            reason: components["schemas"]["SourceReason"];
+            /** Repository Id */
+            repository_id: string;
+            /** Commit */
+            commit: string;
+            /** Path */
+            path: string;
+            /** Start Line */
+            start_line: number;
+            /** End Line */
+            end_line: number;
+            /** Language */
+            language: string;
+            /** Kind */
+            kind: string;
+            /** Symbol */
+            symbol?: string | null;
+            /** Text */
+            text: string;
+            /** Tokens */
+            tokens: number;
+            /** Score */
+            score: number;
+            /** Is Whole */
+            is_whole: boolean;
         };
         /**
          * CoverageRead
@@ -2672,6 +2743,27 @@ export interface components {
             session_id?: string | null;
         };
         /**
+         * PublicContextRequest
+         * @description Body of ``POST /api/v1/context`` of the gateway. Without ``repository_ids`` all of the organisation.
+         */
+        PublicContextRequest: {
+            /** Queries */
+            queries: string[];
+            /**
+             * Token Budget
+             * @default 6000
+             */
+            token_budget: number;
+            /**
+             * Maximum Sources
+             * @default 12
+             */
+            maximum_sources: number;
+            filters?: components["schemas"]["SearchFilters"];
+            /** Repository Ids */
+            repository_ids?: string[] | null;
+        };
+        /**
          * PublicDocumentsGenerate
          * @description Body of ``POST /api/v1/documents/generate``.
          */
@@ -3179,6 +3271,12 @@ export interface components {
          * @enum {string}
          */
         Signal: "keyword" | "fast" | "dense" | "symbol" | "file_name" | "folder" | "file_evidence" | "tests" | "examples" | "generated" | "legacy" | "doorway" | "documents" | "spread";
+        /**
+         * SourceReason
+         * @description Why a source is there.
+         * @enum {string}
+         */
+        SourceReason: "evidence" | "definition";
         /**
          * Spent
          * @description What was spent of a cap in the present day or month.
@@ -4973,6 +5071,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchReply"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pack_context: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicContextRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextReply"];
                 };
             };
             /** @description Validation Error */

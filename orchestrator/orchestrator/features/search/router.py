@@ -1,15 +1,17 @@
-"""Routes below ``/search``."""
+"""Routes of ``/search`` and ``/context``."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from codemuse.contracts.context import ContextReply, PublicContextRequest
 from codemuse.contracts.gateway import PublicSearchRequest
 from codemuse.contracts.rag import SearchReply
 from orchestrator.core.access import Caller
 from orchestrator.features.search.dependencies import Service
 
 router = APIRouter(prefix="/api/v1/search", tags=["search"])
+context_router = APIRouter(prefix="/api/v1/context", tags=["search"])
 
 
 @router.post("", response_model=SearchReply)
@@ -27,3 +29,9 @@ async def find_similar(
 ) -> SearchReply:
     """What looks like a chunk that a search returned."""
     return await service.similar(caller, chunk_id, limit)
+
+
+@context_router.post("")
+async def pack_context(body: PublicContextRequest, caller: Caller, service: Service) -> ContextReply:
+    """The evidence for an answer, packed into a budget of tokens: for your own prompts."""
+    return await service.pack_context(caller, body)

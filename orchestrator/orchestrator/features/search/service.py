@@ -2,6 +2,7 @@
 
 from codemuse.clients.rag import RagClient
 from codemuse.contracts.accounts import ApiKeyScope
+from codemuse.contracts.context import ContextReply, ContextRequest, PublicContextRequest
 from codemuse.contracts.gateway import PublicSearchRequest
 from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
 from codemuse.database import Sessions
@@ -59,4 +60,20 @@ class SearchService:
                 chunk_id=chunk_id,
                 limit=limit,
             )
+        )
+
+    async def pack_context(self, principal: Principal, request: PublicContextRequest) -> ContextReply:
+        """The evidence for an answer, packed into a budget of tokens.
+
+        Raises:
+            NotFound: A named repository does not exist in the organisation.
+        """
+        principal.require(ApiKeyScope.SEARCH)
+        async with self._sessions() as session:
+            repositories = await RepositoryLookup(session, principal.organisation_id).list_indexed(
+                request.repository_ids
+            )
+        fields = request.model_dump(exclude={"repository_ids"})
+        return await self._rag.pack_context(
+            ContextRequest(organisation_id=principal.organisation_id, scopes=scopes_of(repositories), **fields)
         )

@@ -66,7 +66,11 @@ class ContextService:
 
     async def _rank(self, request: ContextRequest, query: str, watch: Stopwatch) -> Ranked:
         asked = SearchRequest(
-            organisation_id=request.organisation_id, scopes=request.scopes, query=query, filters=request.filters
+            organisation_id=request.organisation_id,
+            scopes=request.scopes,
+            query=query,
+            filters=request.filters,
+            plain=True,
         )
         return await self._search.rank(asked, watch)
 

@@ -70,7 +70,7 @@ class SearchService:
     async def rank(self, request: SearchRequest, watch: Stopwatch) -> Ranked:
         """Everything that was found, best first."""
         with watch.stage("understand"):
-            query = read_query(request.query)
+            query = SearchQuery(request.query, request.query) if request.plain else read_query(request.query)
             scopes = _scopes_named(request.scopes, query)
             mode, text = _mode_and_text(request.mode, query)
             question = understand(text)
