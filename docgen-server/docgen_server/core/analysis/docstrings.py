@@ -20,7 +20,9 @@ from docgen_server.core.analysis.model import first_sentence
 
 _FIELD = re.compile(r"^:(?:param|parameter|arg|argument|key|keyword|raises?|returns?|rtype|type|yields?)\b[^:]*:")
 _EPYDOC = re.compile(r"^@(?:param|return|rtype|raise|type)\b[^:]*:")
-_NUMPY = re.compile(r"^\s*(?:Parameters|Returns|Raises|Yields|Examples|Other Parameters)\n\s*-{3,}\s*$", re.MULTILINE)
+_NUMPY = re.compile(
+    r"^[ \t]*(?:Parameters|Returns|Raises|Yields|Examples|Other Parameters)\n\s*-{3,}\s*$", re.MULTILINE
+)
 _TITLES = {
     **dict.fromkeys(("Args", "Arguments", "Parameters", "Params", "Keyword Args", "Keyword Arguments", "Other Parameters"), "Args"),
     **dict.fromkeys(("Return", "Returns"), "Returns"),
@@ -32,9 +34,9 @@ _TITLES = {
 }  # fmt: skip
 """What the sections of Google's style may be called, and docstring_parser's name for them."""
 _TITLE = re.compile(rf"^({'|'.join(_TITLES)}):\s*$")
-_ANY_TITLE = re.compile(rf"^\s*(?:{'|'.join(_TITLES)}):\s*$", re.MULTILINE)
-_ANY_FIELD = re.compile(rf"^\s*{_FIELD.pattern[1:]}", re.MULTILINE)
-_ANY_EPYDOC = re.compile(rf"^\s*{_EPYDOC.pattern[1:]}", re.MULTILINE)
+_ANY_TITLE = re.compile(rf"^[ \t]*(?:{'|'.join(_TITLES)}):[ \t]*$", re.MULTILINE)
+_ANY_FIELD = re.compile(rf"^[ \t]*{_FIELD.pattern[1:]}", re.MULTILINE)
+_ANY_EPYDOC = re.compile(rf"^[ \t]*{_EPYDOC.pattern[1:]}", re.MULTILINE)
 _PLAIN_NAME = re.compile(r"^\*{0,2}([A-Za-z_]\w*)$")
 _Lines = list[str]
 

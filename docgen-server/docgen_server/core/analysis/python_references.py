@@ -22,6 +22,8 @@ _FIELDS: Mapping[type, tuple[str, ...]] = {
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
+_SILENT = frozenset({ast.Constant, ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal})
+"""Nothing in them mentions anything."""
 _BUILTINS = frozenset(dir(builtins))
 _STATIC = frozenset({"staticmethod"})
 _CLASS_LEVEL = frozenset({"classmethod"})
@@ -66,7 +68,7 @@ class ReferenceCollector:
             for name in fields[type(node)]:
                 value = getattr(node, name)
                 if value.__class__ is list:
-                    pending.extend([(item, scope) for item in reversed(value) if item is not None])
+                    pending += [(item, scope) for item in reversed(value) if item is not None]
                 elif isinstance(value, ast.AST):
                     pending.append((value, scope))
         return self._references(), self._bindings()
@@ -124,11 +126,16 @@ class ReferenceCollector:
     def bind(self, scope: int, name: str, values: Sequence[str]) -> None:
         """Say what a name of a scope may stand for; no values mean that it is any value."""
         known = self._frames[scope].setdefault(name, [])
-        known.extend(value for value in values if value not in known and len(known) < _MOST_VALUES)
+        for value in values:
+            if value not in known and len(known) < _MOST_VALUES:
+                known.append(value)
 
     def push(self, scope: int, *nodes: ast.AST | None) -> None:
         """Visit these next, in the order given."""
-        self._pending.extend((node, scope) for node in reversed(nodes) if node is not None)
+        pending = self._pending
+        for node in reversed(nodes):
+            if node is not None and node.__class__ not in _SILENT:
+                pending.append((node, scope))
 
     def annotate(self, scope: int, annotation: ast.expr | None) -> list[str]:
         """Note every name of an annotation; what it says of a value."""
@@ -302,7 +309,10 @@ def _visit_call(collector: ReferenceCollector, node: ast.Call, scope: int) -> No
     else:
         collector.note(scope, ReferenceKind.CALL, chain, _last_line(node.func))
         _push_inside(collector, node.func, scope)
-    collector.push(scope, *node.args, *(keyword.value for keyword in node.keywords))
+    if node.keywords:
+        collector.push(scope, *node.args, *[keyword.value for keyword in node.keywords])
+    elif node.args:
+        collector.push(scope, *node.args)
 
 
 def _visit_attribute(collector: ReferenceCollector, node: ast.Attribute, scope: int) -> None:
@@ -316,14 +326,16 @@ def _visit_attribute(collector: ReferenceCollector, node: ast.Attribute, scope: 
 
 def _push_inside(collector: ReferenceCollector, node: ast.expr, scope: int) -> None:
     """Go on below the part of a chain that was noted: at the next call or subscript in it."""
-    while isinstance(node, ast.Attribute | ast.Await):
-        node = node.value
-    if not isinstance(node, ast.Name):
+    kind = type(node)
+    while kind is ast.Attribute or kind is ast.Await:
+        node = node.value  # type: ignore[attr-defined]
+        kind = type(node)
+    if kind is not ast.Name:
         collector.push(scope, node)
 
 
 def _visit_name(collector: ReferenceCollector, node: ast.Name, scope: int) -> None:
-    if isinstance(node.ctx, ast.Load):
+    if type(node.ctx) is ast.Load:
         collector.note(scope, ReferenceKind.USE, node.id, node.lineno)
 
 
@@ -343,7 +355,7 @@ def _visit_captured(collector: ReferenceCollector, node: ast.MatchAs | ast.Match
 
 
 def _skip(_collector: ReferenceCollector, _node: ast.AST, _scope: int) -> None:
-    """Nothing in it mentions anything."""
+    """See ``_SILENT``."""
 
 
 def _last_line(node: ast.expr) -> int:
@@ -376,10 +388,5 @@ _HANDLERS: Mapping[type, Callable[[ReferenceCollector, Any, int], None]] = {
     ast.Lambda: _visit_lambda,
     ast.MatchAs: _visit_captured,
     ast.MatchStar: _visit_captured,
-    ast.Constant: _skip,
-    ast.Import: _skip,
-    ast.ImportFrom: _skip,
-    ast.Pass: _skip,
-    ast.Global: _skip,
-    ast.Nonlocal: _skip,
+    **dict.fromkeys(_SILENT, _skip),
 }
