@@ -13,6 +13,11 @@ describe('the query language', () => {
     expect(parseQuery('std::kind:value https://lang:8080 repo:').words).toBe('std::kind:value https://lang:8080 repo:')
   })
 
+  it('keeps operators that are not its own', () => {
+    const text = 'retry "a b" -path:tests symbol:Client.send /x+/'
+    expect(parseQuery(text)).toEqual({ words: text, filters: { repo: [], lang: [], path: [], kind: [] } })
+  })
+
   it('writes what it reads', () => {
     const text = 'parse arguments repo:shop path:"a b"'
     expect(writeQuery(parseQuery(text))).toBe(text)

@@ -1,4 +1,4 @@
-/** What can be typed into the search field: words, and `name:value` filters among them. */
+/** The filters of a query, as far as the facets set them; the server reads the whole language. */
 
 export const FILTERS = ['repo', 'lang', 'path', 'kind'] as const
 export type FilterName = (typeof FILTERS)[number]
@@ -8,7 +8,7 @@ export interface ParsedQuery {
   filters: Record<FilterName, string[]>
 }
 
-const TOKEN = /(?<![\w:/.])(repo|lang|path|kind):(?:"([^"]*)"|(\S+))/gi
+const TOKEN = /(?<![\w:/.-])(repo|lang|path|kind):(?:"([^"]*)"|(\S+))/gi
 
 function noFilters(): Record<FilterName, string[]> {
   return { repo: [], lang: [], path: [], kind: [] }
