@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 from benchmarks.docgen import measure_docgen
+from benchmarks.documents import measure_documents
 from benchmarks.embedding import measure_embedding
 from benchmarks.language import measure_language
 from benchmarks.platform import measure_platform
@@ -20,6 +21,7 @@ def main() -> int:
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     measure_docgen(report)
     with running_instance() as instance:
+        measure_documents(instance.layout, report)
         measure_platform(instance, report)
         measure_embedding(instance.layout, report)
         measure_retrieval(instance.client, report)

@@ -1,6 +1,5 @@
 """docgen-server's figures: how fast code is read, how well its names are resolved, beside griffe and jedi in the same run."""
 
-import asyncio
 import json
 import os
 import random
@@ -28,10 +27,7 @@ from docgen_server.core.linking.program import Program, Site
 from docgen_server.core.linking.python_names import PythonNames
 from docgen_server.core.linking.resolve import MANIFEST_NAMES, PathIndex
 from docgen_server.core.linking.symbol_graph import link_symbols
-from docgen_server.core.lint.ruff import RuffLinter
-from docgen_server.core.pool import ParserPool, SourceFile
 from docgen_server.core.problems.duplicates import find_duplicates
-from docgen_server.core.problems.unused import find_unused_candidates
 
 RESOLVED = ("pallets/flask", "fastapi/fastapi", "celery/celery", "gin-gonic/gin", "expressjs/express", "google/gson")
 COMPARED = {"pallets/flask": "src/", "fastapi/fastapi": "fastapi/", "celery/celery": "celery/"}
@@ -71,29 +67,6 @@ def _measure_reading(report: Report) -> None:
         limit=lines / theirs,
         more_is_better=True,
     )
-    whole = asyncio.run(_whole(python))
-    report.add("  facts, links, problems and chunks of it, two processes", whole, "s", limit=2.5)
-    changed = dict(list(python.items())[: max(len(python) // 100, 1)])
-    part = asyncio.run(_whole(changed))
-    report.add("  the same for the 1% of files that a commit changes", part / whole * 100, "% of it", limit=3)
-
-
-async def _whole(files: dict[str, bytes]) -> float:
-    async with ParserPool(workers=2, timeout_seconds=60, memory_bytes=2**32) as pool:
-        began = time.perf_counter()
-        sources = [SourceFile(path, language, data) for path, data in files.items() if (language := language_of(path))]
-        linter = RuffLinter(timeout_seconds=60, memory_bytes=2**32)
-        facts, _ = await asyncio.gather(pool.analyse(sources), linter.lint([file.data for file in sources]))
-        links = {
-            file.path: unpack_links(file.path, file.language, found.links)
-            for file, found in zip(sources, facts, strict=True)
-            if found.links
-        }
-        program = Program(links, PathIndex(frozenset(links)))
-        link_symbols(program)
-        find_duplicates(links.values())
-        list(find_unused_candidates(program))
-        return time.perf_counter() - began
 
 
 def _program(files: dict[str, bytes]) -> Program:
