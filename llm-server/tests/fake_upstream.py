@@ -19,7 +19,7 @@ import json
 import sys
 import time
 from collections import Counter
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import uvloop
 
@@ -105,7 +105,21 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
+def refuse_azure(query: str, headers: dict) -> tuple[int, bytes] | None:
+    """Azure OpenAI knows no bearer tokens of OpenAI's kind, and wants to be told the version of its API."""
+    if not headers.get("api-key"):
+        return 401, b'{"error": {"code": "401", "message": "Access denied due to missing subscription key."}}'
+    if not dict(parse_qsl(query)).get("api-version"):
+        return 404, b'{"error": {"code": "404", "message": "Resource not found"}}'
+    return None
+
+
 async def route(writer, reader, path: str, headers: dict, body: dict) -> None:
+    path, _, query = path.partition("?")
+    if "/openai/" in path and (refusal := refuse_azure(query, headers)):
+        return reply(writer, *refusal)
+    if "/deployments/" in path:
+        body = {**body, "model": unquote(path.split("/deployments/")[1].split("/")[0]), "azure": True}
     if path == "/log":
         return reply(writer, 200, json.dumps(log).encode())
     if path == "/reset":
@@ -118,7 +132,8 @@ async def route(writer, reader, path: str, headers: dict, body: dict) -> None:
     model = body.get("model", "")
     script = model.partition("?")[2] or model.partition("-x-")[2].replace("--", "&").replace("-", "=")
     options = dict(parse_qsl(script))
-    entry = {"path": path, "body": body, "authorization": headers.get("authorization"), "read": False}
+    entry = {"path": path, "query": query, "body": body, "read": False}
+    entry |= {"authorization": headers.get("authorization"), "api_key": headers.get("api-key")}
     if not options.get("nolog"):
         log.append(entry)
     seen[model] += 1
@@ -156,6 +171,8 @@ async def stream(writer, reader, options: dict, body: dict, entry: dict) -> None
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
     fault, after, delay = options.get("fault"), int(options.get("after", 3)), float(options.get("delay", 0))
     events = events_of(options, body, body["model"])
+    if body.get("azure"):  # its first event tells what its filters think of the prompt, and nothing else
+        events.insert(0, json.dumps({"choices": [], "id": "", "model": "", "prompt_filter_results": [{}]}).encode())
     frames = [b"data: " + event + b"\n\n" for event in events] + ([] if fault == "nodone" else [b"data: [DONE]\n\n"])
     if options.get("one"):
         frames = [b"".join(frames)]

@@ -19,6 +19,8 @@ from llm_server.core.upstream import Upstream
 
 _DRAIN_SECONDS = 0.02
 _OPENAI_HOSTS = ("api.openai.com", ".openai.azure.com")
+_AZURE_VERSION = "2024-10-21"
+"""The newest one that Azure calls stable; models may name another."""
 _LIMITS = ("max_tokens", "max_completion_tokens")
 
 
@@ -154,7 +156,8 @@ class OpenAICompatibleProvider:
         if self._model.kind is not Kind.AZURE:
             return f"{base}/{path}"
         place = path if path == "models" else f"deployments/{quote(self._model.upstream_name, safe='')}/{path}"
-        return f"{base}/openai/{place}?api-version={quote(self._model.api_version)}"
+        version = quote(self._model.api_version or _AZURE_VERSION, safe="")
+        return f"{base.removesuffix('/openai')}/openai/{place}?api-version={version}"
 
 
 def _credentials(model: Model) -> dict[str, str]:
