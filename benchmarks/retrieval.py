@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def ask_all(
         paths = repository.paths()
         for question in repository.questions:
             body = {"query": question.query, "repository_ids": [ids[repository.name]], "without": list(without)}
-            hits = client.post("/api/v1/search", json=body).raise_for_status().json()["results"]
+            hits = _patiently(lambda body=body: client.post("/api/v1/search", json=body))["results"]
             results = [Place(hit["path"], hit["start_line"], hit["end_line"]) for hit in hits]
             targets = [place for place in question.targets if any(same_file(place.path, path) for path in paths)]
             value = score(results, targets).ndcg
@@ -133,12 +133,22 @@ def by_repository(asked: Sequence[Asked]) -> dict[str, list[Asked]]:
 
 def _wait(client: httpx.Client, run_id: str) -> None:
     while True:
-        run: dict[str, Any] = client.get(f"/api/v1/runs/{run_id}").raise_for_status().json()
+        run: dict[str, Any] = _patiently(lambda: client.get(f"/api/v1/runs/{run_id}"))
         if run["finished_at"]:
             if run["status"] == "failed":
                 raise SystemExit(f"The run failed: {run['error']}")
             return
         time.sleep(0.2)
+
+
+def _patiently(call: Callable[[], httpx.Response]) -> Any:
+    """The reply in JSON; a connection that went stale while the machine did something else is made anew."""
+    for _ in range(3):
+        try:
+            return call().raise_for_status().json()
+        except httpx.TransportError:
+            time.sleep(1)
+    return call().raise_for_status().json()
 
 
 def main() -> int:

@@ -26,6 +26,7 @@ from orchestrator.features.search.router import router as search
 from orchestrator.features.system.router import router as system
 from orchestrator.features.users.router import router as users
 from orchestrator.features.users.service import UserService
+from orchestrator.features.versions.router import router as versions
 
 MAXIMUM_REPORT_BYTES = 32 * 2**20
 ROUTERS = (
@@ -34,6 +35,7 @@ ROUTERS = (
     users,
     api_keys,
     repositories,
+    versions,
     facts,
     runs,
     search,

@@ -14,6 +14,7 @@ from codemuse.contracts.rag import (
     SearchRequest,
     SimilarRequest,
 )
+from codemuse.contracts.versions import CompareReply, CompareRequest
 from codemuse.http import Params, ServiceClient
 
 _WRITE_SECONDS = 300.0
@@ -74,3 +75,7 @@ class RagClient:
     async def pack_context(self, body: ContextRequest) -> ContextReply:
         """The evidence for an answer, packed into a budget of tokens."""
         return await self.service.call("POST", "/api/v1/context", ContextReply, body=body)
+
+    async def compare(self, body: CompareRequest) -> CompareReply:
+        """What changed about something between two generations."""
+        return await self.service.call("POST", "/api/v1/compare", CompareReply, body=body)

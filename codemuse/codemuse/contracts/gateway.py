@@ -5,6 +5,7 @@ from pydantic import Field
 from codemuse.contracts.common import BreakerRead, CheckRead, HealthState, Identifier, Reply, RepositoryPath, Request
 from codemuse.contracts.documents import DocumentLanguage
 from codemuse.contracts.rag import SearchFilters, SearchMode, Signal
+from codemuse.contracts.versions import VersionName
 
 
 class SystemHealth(Reply):
@@ -37,6 +38,8 @@ class PublicSearchRequest(Request):
     limit: int = Field(default=10, ge=1, le=100)
     mode: SearchMode = SearchMode.HYBRID
     filters: SearchFilters = Field(default_factory=SearchFilters)
+    as_of: VersionName | None = None
+    """Search the repositories as they stood in this version, those that have it."""
     explain: bool = False
     """Say of each result why it stands where it stands, and of the search what it took."""
     without: list[Signal] = Field(default_factory=list, max_length=len(Signal))

@@ -121,6 +121,23 @@ class RepositoryFile(Base):
     chunk_count: Mapped[int] = mapped_column(Integer, default=0)
 
 
+class RepositoryVersion(Base):
+    """A generation that can still be searched."""
+
+    __tablename__ = "repository_versions"
+
+    repository_id: Mapped[str] = mapped_column(ForeignKey(Repository.id, ondelete="CASCADE"), primary_key=True)
+    generation: Mapped[int] = mapped_column(primary_key=True)
+    commit: Mapped[str]
+    ref: Mapped[str | None]
+    label: Mapped[str | None]
+    """What people call it."""
+    kept: Mapped[bool] = mapped_column(default=False)
+    """Whether it outlives the generations after it."""
+    chunk_count: Mapped[int] = mapped_column(Integer, default=0)
+    published_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
 class Run(Identified, Base):
     """A piece of work that survives anything dying. Whoever holds the lease may write."""
 

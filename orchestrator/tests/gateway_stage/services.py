@@ -241,6 +241,12 @@ def _add_rag(app: FastAPI, services: Services) -> None:
         ]  # fmt: skip
         return {"results": hits[: body["limit"]], "took_ms": 1.0}
 
+    @app.post("/api/v1/compare")
+    async def compare(body: dict) -> dict:
+        hits = [(await search({"scopes": [body[name]], "limit": 1}))["results"][0] for name in ("before", "after")]
+        change = {"kind": "changed", "path": "src/app.py", "score": 1, "before": hits[0], "after": hits[1]}
+        return {"changes": [change], "took_ms": 1.0}
+
     @app.post("/api/v1/context")
     async def context(body: dict) -> dict:
         hits = (await search({"scopes": body["scopes"], "limit": body["maximum_sources"]}))["results"]

@@ -19,7 +19,7 @@ async def test_things_of_another_organisation_do_not_exist(stage) -> None:
     }  # fmt: skip
     known = {
         "repository_id": repository["id"], "run_id": asked["run"]["id"], "session_id": session["id"], "key_id": key["id"],
-        "embedding_id": vectors["id"], "document_id": "d1", "revision": "1",
+        "embedding_id": vectors["id"], "document_id": "d1", "revision": "1", "generation": "1",
         "model_name": "qwen", "prompt_name": "greet",
     }  # fmt: skip
     home = (await owner.get("/api/v1/auth/me")).json()["organisation_id"]
@@ -27,7 +27,9 @@ async def test_things_of_another_organisation_do_not_exist(stage) -> None:
     stranger = await stage.add_user("eve@example.com")
     for method, template in routes_with_ids():
         foreign = await call(stranger, method, template.format_map(known))
-        unknown = await call(stranger, method, template.format_map(dict.fromkeys(known, UNKNOWN) | {"revision": "1"}))
+        unknown = await call(
+            stranger, method, template.format_map(dict.fromkeys(known, UNKNOWN) | {"revision": "1", "generation": "1"})
+        )
         assert foreign.status_code == unknown.status_code == 404, (method, template, foreign.text)
         assert neutral(foreign) == neutral(unknown), (method, template)
     assert (await owner.get("/api/v1/documents/d1")).status_code == 200

@@ -340,6 +340,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/repositories/{repository_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions that can be searched, the newest first.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/repositories/{repository_id}/versions/{generation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update Version
+         * @description Name a version, or have it kept when newer ones come.
+         */
+        patch: operations["update_version"];
+        trace?: never;
+    };
     "/api/v1/repositories/{repository_id}/graph": {
         parameters: {
             query?: never;
@@ -622,6 +662,26 @@ export interface paths {
          * @description Search code and documents.
          */
         post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description What changed about something between two versions of a repository.
+         */
+        post: operations["compare"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1516,6 +1576,27 @@ export interface components {
             purged: number;
         };
         /**
+         * ChangeKind
+         * @description What happened to a passage.
+         * @enum {string}
+         */
+        ChangeKind: "added" | "removed" | "changed";
+        /**
+         * ChangeRead
+         * @description A passage that is not the same in both versions; one that only moved within its file is.
+         */
+        ChangeRead: {
+            kind: components["schemas"]["ChangeKind"];
+            /** Path */
+            path: string;
+            /** Symbol */
+            symbol?: string | null;
+            /** Score */
+            score: number;
+            before?: components["schemas"]["SearchHit"] | null;
+            after?: components["schemas"]["SearchHit"] | null;
+        };
+        /**
          * ChatMessage
          * @description One message; content is a text, or OpenAI's list of parts.
          */
@@ -1586,6 +1667,18 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * CompareReply
+         * @description Changes, the most relevant first.
+         */
+        CompareReply: {
+            /** Changes */
+            changes: components["schemas"]["ChangeRead"][];
+            /** Took Ms */
+            took_ms: number;
+            /** Degraded */
+            degraded?: string[];
         };
         /**
          * ConfigRead
@@ -2743,6 +2836,27 @@ export interface components {
             session_id?: string | null;
         };
         /**
+         * PublicCompareRequest
+         * @description Body of ``POST /api/v1/search/compare``.
+         */
+        PublicCompareRequest: {
+            /** Repository Id */
+            repository_id: string;
+            /** Query */
+            query: string;
+            /** Before */
+            before: string;
+            /** After */
+            after?: string | null;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit: number;
+            /** @default hybrid */
+            mode: components["schemas"]["SearchMode"];
+        };
+        /**
          * PublicContextRequest
          * @description Body of ``POST /api/v1/context`` of the gateway. Without ``repository_ids`` all of the organisation.
          */
@@ -2792,6 +2906,8 @@ export interface components {
             /** @default hybrid */
             mode: components["schemas"]["SearchMode"];
             filters?: components["schemas"]["SearchFilters"];
+            /** As Of */
+            as_of?: string | null;
             /**
              * Explain
              * @default false
@@ -3716,6 +3832,49 @@ export interface components {
             symbols_unknown?: string[];
         };
         /**
+         * VersionList
+         * @description Reply of ``GET /api/v1/repositories/{id}/versions``, the newest first.
+         */
+        VersionList: {
+            /** Items */
+            items: components["schemas"]["VersionRead"][];
+        };
+        /**
+         * VersionRead
+         * @description A generation of a repository that can still be searched.
+         */
+        VersionRead: {
+            /** Generation */
+            generation: number;
+            /** Commit */
+            commit: string;
+            /** Ref */
+            ref?: string | null;
+            /** Label */
+            label?: string | null;
+            /** Kept */
+            kept: boolean;
+            /** Is Published */
+            is_published: boolean;
+            /** Chunk Count */
+            chunk_count: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+        };
+        /**
+         * VersionUpdate
+         * @description Body of ``PATCH /api/v1/repositories/{id}/versions/{generation}``; what is not given stays as it is.
+         */
+        VersionUpdate: {
+            /** Label */
+            label?: string | null;
+            /** Kept */
+            kept?: boolean | null;
+        };
+        /**
          * WebSocketTicket
          * @description Reply of ``POST /api/v1/chat/ws-tickets``: opens one WebSocket, once, soon.
          */
@@ -4503,6 +4662,73 @@ export interface operations {
             };
         };
     };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository_id: string;
+                generation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_repository_graph: {
         parameters: {
             query?: {
@@ -5039,6 +5265,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchReply"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicCompareRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareReply"];
                 };
             };
             /** @description Validation Error */

@@ -9,10 +9,11 @@ from codemuse.contracts.rag import RefineRequest
 from codemuse.database import Sessions
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished
 from orchestrator.db.models import Repository
+from orchestrator.db.versions import VersionLookup
 
 SLICE_SECONDS = 3.0
 _REFINE_BATCH = 64
-_KEPT_GENERATIONS = 2
+_RECENT_GENERATIONS = 2
 """The published generation and the one before it, which searches that began earlier still read."""
 
 
@@ -58,7 +59,11 @@ class RefineStep:
         return Unfinished({"refined": refined}, detail)
 
     async def _finish(self, run: RunView, repository_id: str) -> None:
-        keep_from = int(run.results["publish"]["generation"]) - _KEPT_GENERATIONS + 1
+        published = int(run.results["publish"]["generation"])
+        async with self._sessions.begin() as session:
+            versions = VersionLookup(session)
+            keep_from = await versions.oldest_needed(repository_id, published, _RECENT_GENERATIONS)
+            await versions.forget_before(repository_id, keep_from)
         if keep_from > 1:
             await self._rag.prune(run.organisation_id, repository_id, keep_from)
         async with self._sessions.begin() as session:

@@ -6,7 +6,7 @@ from codemuse.clients.docgen import DocgenClient
 from codemuse.database import Sessions
 from codemuse.errors import NotFound
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
-from orchestrator.db.models import Repository
+from orchestrator.db.models import Repository, RepositoryVersion
 from orchestrator.features.indexing.ledger import Ledger
 
 
@@ -34,6 +34,15 @@ class PublishStep:
             repository.indexed_at = func.clock_timestamp()
             repository.last_error = None
             repository.refined = False
+            await session.merge(
+                RepositoryVersion(
+                    repository_id=repository.id,
+                    generation=int(snapshot["generation"]),
+                    commit=str(snapshot["commit"]),
+                    ref=repository.ref,
+                    chunk_count=chunks,
+                )
+            )
             repository.facts = {
                 "file_count": files,
                 "chunk_count": chunks,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from codemuse.contracts.context import ContextReply, PublicContextRequest
 from codemuse.contracts.gateway import PublicSearchRequest
 from codemuse.contracts.rag import SearchReply
+from codemuse.contracts.versions import CompareReply, PublicCompareRequest
 from orchestrator.core.access import Caller
 from orchestrator.features.search.dependencies import Service
 
@@ -18,6 +19,12 @@ context_router = APIRouter(prefix="/api/v1/context", tags=["search"])
 async def search(body: PublicSearchRequest, caller: Caller, service: Service) -> Response:
     """Search code and documents."""
     return Response(await service.search(caller, body), media_type="application/json")
+
+
+@router.post("/compare")
+async def compare(body: PublicCompareRequest, caller: Caller, service: Service) -> CompareReply:
+    """What changed about something between two versions of a repository."""
+    return await service.compare(caller, body)
 
 
 @router.get("/similar")

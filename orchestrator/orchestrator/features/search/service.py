@@ -5,9 +5,11 @@ from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.contracts.context import ContextReply, ContextRequest, PublicContextRequest
 from codemuse.contracts.gateway import PublicSearchRequest
 from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
+from codemuse.contracts.versions import CompareReply, CompareRequest, PublicCompareRequest
 from codemuse.database import Sessions
 from orchestrator.core.principal import Principal
 from orchestrator.db.repositories import RepositoryLookup, scopes_of
+from orchestrator.db.versions import scopes_as_of
 from orchestrator.features.search.names import named_in_query
 
 
@@ -22,7 +24,7 @@ class SearchService:
         """Ranked results, a ``SearchReply`` in JSON; nothing is found where nothing may be seen.
 
         Raises:
-            NotFound: A named repository does not exist in the organisation.
+            NotFound: A named repository does not exist in the organisation, or none has the version.
             InvalidInput: Nothing is asked of the named repositories.
         """
         principal.require(ApiKeyScope.SEARCH)
@@ -30,11 +32,13 @@ class SearchService:
             repositories = await RepositoryLookup(session, principal.organisation_id).list_indexed(
                 request.repository_ids
             )
-        query, repositories = named_in_query(request.query, repositories)
+            query, repositories = named_in_query(request.query, repositories)
+            as_of = request.as_of
+            scopes = await scopes_as_of(session, repositories, as_of) if as_of else scopes_of(repositories)
         return await self._rag.search_json(
             SearchRequest(
                 organisation_id=principal.organisation_id,
-                scopes=scopes_of(repositories),
+                scopes=scopes,
                 query=query,
                 limit=request.limit,
                 mode=request.mode,
@@ -76,4 +80,28 @@ class SearchService:
         fields = request.model_dump(exclude={"repository_ids"})
         return await self._rag.pack_context(
             ContextRequest(organisation_id=principal.organisation_id, scopes=scopes_of(repositories), **fields)
+        )
+
+    async def compare(self, principal: Principal, request: PublicCompareRequest) -> CompareReply:
+        """What changed about something between two versions of a repository.
+
+        Raises:
+            NotFound: There is no such repository in the organisation, or no such version of it.
+        """
+        principal.require(ApiKeyScope.SEARCH)
+        async with self._sessions() as session:
+            lookup = RepositoryLookup(session, principal.organisation_id)
+            repositories = await lookup.list_indexed([request.repository_id])
+            published = str(repositories[0].generation) if repositories else "0"
+            (before,) = await scopes_as_of(session, repositories, request.before)
+            (after,) = await scopes_as_of(session, repositories, request.after or published)
+        return await self._rag.compare(
+            CompareRequest(
+                organisation_id=principal.organisation_id,
+                before=before,
+                after=after,
+                query=request.query,
+                limit=request.limit,
+                mode=request.mode,
+            )
         )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from rag_server.features.search.comparing import ComparisonService
 from rag_server.features.search.context import ContextService
 from rag_server.features.search.service import SearchService
 
@@ -23,3 +24,11 @@ async def get_context_service(request: Request) -> ContextService:
 
 
 ContextServiceDep = Annotated[ContextService, Depends(get_context_service)]
+
+
+async def get_comparison_service(request: Request) -> ComparisonService:
+    """The service over the open index."""
+    return ComparisonService(SearchService(request.app.state.resources.opener.index))
+
+
+ComparisonServiceDep = Annotated[ComparisonService, Depends(get_comparison_service)]

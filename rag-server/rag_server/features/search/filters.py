@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codemuse.contracts.chunks import ChunkKind
 from codemuse.contracts.rag import SearchFilters
@@ -31,6 +31,10 @@ class Narrowing:
 
     where: Where
     accepts: Condition | None
+
+    def within(self, generations: Where) -> "Narrowing":
+        """The same among chunks of certain generations."""
+        return replace(self, where=replace(self.where, at_most=generations.at_most, at_least=generations.at_least))
 
 
 def narrow(filters: SearchFilters, query: SearchQuery, *, operators: bool = True) -> Narrowing:

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from rag_server.core.points import Snapshot, StoredChunk
+from rag_server.core.points import OPEN, Snapshot, StoredChunk
 from rag_server.core.store import Probe, Scored, VectorName, VectorStore, Where
 from rag_server.features.search.conditions import Condition
 from rag_server.features.search.filters import Narrowing
@@ -105,10 +105,10 @@ def _accepted(chunks: Sequence[StoredChunk], accepts: Condition, deadline: float
 
 def visible_in(snapshot: Snapshot, where: Where) -> Where:
     """The conditions, for what readers of a snapshot see."""
-    generation = snapshot.generation
-    return Where(
-        where.equal,
-        where.among,
-        {**where.at_most, "first_generation": generation},
-        {**where.at_least, "last_generation": generation},
+    first = min(snapshot.generation, where.at_most.get("first_generation", OPEN))
+    last = max(snapshot.generation, where.at_least.get("last_generation", 0))
+    return replace(
+        where,
+        at_most={**where.at_most, "first_generation": first},
+        at_least={**where.at_least, "last_generation": last},
     )

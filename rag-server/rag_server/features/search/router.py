@@ -1,10 +1,11 @@
-"""``POST /api/v1/search``, ``/similar`` and ``/context``."""
+"""``POST /api/v1/search``, ``/similar``, ``/compare`` and ``/context``."""
 
 from fastapi import APIRouter, Response
 
 from codemuse.contracts.context import ContextReply, ContextRequest
 from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
-from rag_server.features.search.dependencies import ContextServiceDep, SearchServiceDep
+from codemuse.contracts.versions import CompareReply, CompareRequest
+from rag_server.features.search.dependencies import ComparisonServiceDep, ContextServiceDep, SearchServiceDep
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -19,6 +20,12 @@ async def search(body: SearchRequest, service: SearchServiceDep) -> Response:
 async def similar(body: SimilarRequest, service: SearchServiceDep) -> Response:
     """Chunks that look like a given one."""
     return _rendered(await service.similar(body))
+
+
+@router.post("/compare")
+async def compare(body: CompareRequest, service: ComparisonServiceDep) -> CompareReply:
+    """What changed about something between two generations."""
+    return await service.compare(body)
 
 
 @router.post("/context")

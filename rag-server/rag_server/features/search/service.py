@@ -21,7 +21,7 @@ from rag_server.core.glossary import for_models
 from rag_server.core.index import Index
 from rag_server.core.points import RepositoryKey, Snapshot
 from rag_server.core.sparse import encode_query
-from rag_server.core.store import EVERYTHING, Probe, Scored, VectorName
+from rag_server.core.store import EVERYTHING, Probe, Scored, VectorName, Where
 from rag_server.features.search.candidates import Candidate
 from rag_server.features.search.errors import ChunkNotFound, RepositoryNotInScope
 from rag_server.features.search.explaining import Stopwatch, explain, read_hit
@@ -67,14 +67,20 @@ class SearchService:
         ranked = await self.rank(request, watch)
         return _reply(ranked, request, watch)
 
-    async def rank(self, request: SearchRequest, watch: Stopwatch) -> Ranked:
-        """Everything that was found, best first."""
+    async def rank(self, request: SearchRequest, watch: Stopwatch, only: Where = EVERYTHING) -> Ranked:
+        """Everything that was found, best first.
+
+        Args:
+            request: What is asked.
+            watch: Told how long the stages take.
+            only: Narrows the search further, by generations.
+        """
         with watch.stage("understand"):
             query = SearchQuery(request.query, request.query) if request.plain else read_query(request.query)
             scopes = _scopes_named(request.scopes, query)
             mode, text = _mode_and_text(request.mode, query)
             question = understand(text)
-            narrowing = narrow(request.filters, query, operators=mode is SearchMode.KEYWORD)
+            narrowing = narrow(request.filters, query, operators=mode is SearchMode.KEYWORD).within(only)
         weights = DEFAULT.without(request.without) if request.without else DEFAULT
         snapshots = _snapshots(request.organisation_id, scopes)
         retrieval = Retrieval(self._store, snapshots, narrowing, request.limit)

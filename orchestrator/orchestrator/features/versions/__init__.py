@@ -1,0 +1,1 @@
+"""Versions of a repository that can be searched."""
