@@ -37,12 +37,13 @@ def list_processes(layout: Layout, environment: Mapping[str, str], web_dist: Pat
     postgres = () if environment.get("DATABASE_URL") else (EMBEDDED_POSTGRES,)
     redis = () if environment.get("REDIS_URL") else (EMBEDDED_REDIS,)
     embedded = [Process(name, f"-m codemuse.native.{name}") for name in (*postgres, *redis)]
+    docgen = {"MERMAID_SCRIPT": str(web_dist / "exports" / "mermaid.min.js")} if web_dist else {}
     orchestrator = {"WORKER_PORT": str(layout.worker_port)} | ({"WEB_DIST": str(web_dist)} if web_dist else {})
     return [
         *embedded,
         _service("embedding-server", "embedding_server.main", layout.embedding_port),
         _service("llm-server", "llm_server.main", layout.llm_port, needs=postgres + redis),
-        _service("docgen-server", "docgen_server.main", layout.docgen_port, needs=postgres),
+        _service("docgen-server", "docgen_server.main", layout.docgen_port, needs=postgres, environment=docgen),
         _service("rag-server", "rag_server.main", layout.rag_port),
         _service("gateway", "orchestrator.main", layout.port, needs=postgres + redis, environment=orchestrator),
         Process("worker", "-m orchestrator.worker", needs=postgres + redis, environment=orchestrator),

@@ -41,6 +41,8 @@ class DocumentTools:
     sandbox: TemplateSandbox
     site_turn: asyncio.Semaphore
     """Held while a site is made."""
+    mermaid_script: Path | None
+    """What exported sites draw their diagrams with."""
     llm: LlmClient
     """Writes openings of pages, where that is wanted."""
     summaries: SummaryPolicy
@@ -100,7 +102,9 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
                 linter=RuffLinter(settings.parser_timeout_seconds * _LINTED_FILES, settings.parser_memory_bytes),
                 archive_limits=ArchiveLimits(settings.archive_max_unpacked_bytes, settings.max_files),
                 largest_file_bytes=settings.max_file_bytes,
-                documents=DocumentTools(Renderer(), sandbox, asyncio.Semaphore(1), llm, summaries),
+                documents=DocumentTools(
+                    Renderer(), sandbox, asyncio.Semaphore(1), settings.site_script, llm, summaries
+                ),
             )
 
     return opened

@@ -34,6 +34,8 @@ class DocgenSettings(ServiceSettings):
     parser_timeout_seconds: float = Field(default=10, gt=0)
     parser_memory_bytes: int = Field(default=2 * 2**30, ge=2**28)
 
+    mermaid_script: Path | None = None
+    """``mermaid.min.js``, which exported sites take along; without it they fetch it from the theme's CDN."""
     llm_server_url: str = "http://127.0.0.1:8002"
     document_summaries: Literal["off", "asked", "on"] = "asked"
     """Whether a language model writes the opening of pages: never, where a repository's ``.codemuse.toml`` asks for it, or
@@ -47,6 +49,11 @@ class DocgenSettings(ServiceSettings):
         if isinstance(value, str):
             return frozenset(part.strip().lower() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def site_script(self) -> Path | None:
+        """The script for diagrams of exported sites, if it is there."""
+        return self.mermaid_script if self.mermaid_script is not None and self.mermaid_script.is_file() else None
 
     @property
     def mirrors(self) -> Path:

@@ -1,8 +1,10 @@
 import io
 import json
+import re
 import zipfile
 
 import pytest
+from docgen_stage import speaking
 from document_steps import FILES, generate, listed, read
 
 
@@ -181,10 +183,21 @@ async def test_the_json_export_has_every_page_with_its_sections(docgen):
     assert all(page["sections"] for page in pages)
 
 
-async def test_the_site_is_a_site(docgen):
-    await generate(docgen)
-    files = unzip(await exported(docgen, format="site"))
+async def test_the_site_is_a_site_and_needs_no_other(settings, tmp_path):
+    script = tmp_path / "mermaid.min.js"
+    script.write_text("window.mermaid = {}")
+    async with speaking(settings.model_copy(update={"mermaid_script": script})) as docgen:
+        await generate(docgen)
+        files = unzip(await exported(docgen, format="site"))
 
     assert "The shop" in files["index.html"]
     assert 'href="cart.py.html"' in files["shop/item.py.html"]
+    assert files["assets/mermaid/mermaid.min.js"] == "window.mermaid = {}"
+    assert 'src="../assets/mermaid/mermaid.min.js"' in files["shop/item.py.html"]
+    asked = {
+        address
+        for text in files.values()
+        for address in re.findall(r'<(?:script|link)[^>]*(?:src|href)="(https?:[^"]*)"', text)
+    }
+    assert asked == set()
     assert "README-page.html" in files

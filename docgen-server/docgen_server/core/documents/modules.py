@@ -1,5 +1,6 @@
 """The page of one code file: what it is for, what it defines, who uses it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -14,6 +15,7 @@ from docgen_server.core.documents.sections import SectionPlan, Source
 _MOST_NEIGHBOURS = 10
 _MOST_LISTED = 60
 _MOST_USERS = 8
+_MOST_CALLED = 8
 _MOST_PROBLEMS = 20
 _CONTAINERS = frozenset({"class", "interface", "struct", "enum", "trait", "object", "module", "protocol"})
 
@@ -127,15 +129,22 @@ def _last(name: str) -> str:
 
 
 def _calls(facts: SnapshotFacts, file: FileNote) -> Iterator[SectionPlan]:
-    """Who calls into the module and whom it calls; what stays inside is told by its sections."""
-    edges = [
-        Edge(_caller(source, file.path), _caller(target, file.path))
-        for source, target in facts.usage.calls.get(file.path, ())
-        if source[0] != target[0]
-    ]
-    if len(edges) > 2:
-        own = {name: 1 for edge in edges for name in (edge.source, edge.target) if "/" not in name}
-        yield SectionPlan("calls", "calls", {"diagram": draw_flow(edges, sizes=own)}, (file.source(),))
+    """Who calls into the module and whom it calls; what stays inside is told by its sections.
+
+    Shown are the definitions of the module that take part in most calls, with those at the other end.
+    """
+    counts: Counter[str] = Counter()
+    edges: list[tuple[str, Edge]] = []
+    for source, target in facts.usage.calls.get(file.path, ()):
+        if source[0] != target[0]:
+            edge = Edge(_caller(source, file.path), _caller(target, file.path))
+            edges.append((edge.source if source[0] == file.path else edge.target, edge))
+            counts.update((edge.source, edge.target))
+    own = sorted({name for name, _ in edges}, key=lambda name: (-counts[name], name))[:_MOST_CALLED]
+    shown = [edge for name, edge in edges if name in own]
+    if len(shown) > 2:
+        sizes = counts + Counter(dict.fromkeys(own, len(edges)))
+        yield SectionPlan("calls", "calls", {"diagram": draw_flow(shown, sizes=sizes)}, (file.source(),))
 
 
 def _caller(name: tuple[str, str], here: str) -> str:

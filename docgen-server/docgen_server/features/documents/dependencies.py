@@ -24,7 +24,7 @@ async def _generator(resources: Annotated[Resources, Depends(get_resources)]) ->
 
 
 async def _exporter(resources: Annotated[Resources, Depends(get_resources)]) -> DocumentExporter:
-    return DocumentExporter(resources.sessions, resources.documents.site_turn)
+    return DocumentExporter(resources.sessions, resources.documents.site_turn, resources.documents.mermaid_script)
 
 
 Documents = Annotated[DocumentService, Depends(_service)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from codemuse.contracts.documents import ExportedDocuments, ExportedPage, ExportFormat
 from codemuse.database import Sessions
@@ -24,9 +25,10 @@ from docgen_server.features.documents.repository import DocumentRepository
 class DocumentExporter:
     """Makes exports; sites one after the other, for each takes a processor for a while."""
 
-    def __init__(self, sessions: Sessions, site_turn: asyncio.Semaphore) -> None:
+    def __init__(self, sessions: Sessions, site_turn: asyncio.Semaphore, mermaid_script: Path | None) -> None:
         self._sessions = sessions
         self._site_turn = site_turn
+        self._mermaid_script = mermaid_script
 
     async def export(self, repository_id: str, wanted: ExportFormat, locale: str) -> bytes:
         """The export: a zip, or JSON.
@@ -54,7 +56,7 @@ class DocumentExporter:
         title = next((page.title for page in pages if page.path == OVERVIEW_PATH), "Documentation")
         async with self._site_turn:
             try:
-                site = await build_site(files, title=title, locale=locale)
+                site = await build_site(files, title=title, locale=locale, mermaid_script=self._mermaid_script)
             except SiteFailed as error:
                 raise ExportFailed(f"The site could not be made: {error}") from error
         return await asyncio.to_thread(pack_files, site)

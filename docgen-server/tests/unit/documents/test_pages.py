@@ -206,6 +206,22 @@ def test_a_definition_names_its_users_and_a_module_draws_the_calls_across_its_bo
     assert text.count("-->") == 3
 
 
+def test_the_calls_of_a_busy_module_are_those_of_its_busiest_definitions():
+    calls = [
+        ((f"shop/user{user}.py", "run"), ("shop/cart.py", f"f{name:02}"))
+        for name in range(60)
+        for user in range(name // 10)
+    ]
+    facts = make_facts(SHOP, symbols={"shop/cart.py": [make_symbol("buy")]}, usage=Usage(calls={"shop/cart.py": calls}))
+
+    text = render("module", plan_module(facts, "shop/cart.py", None))
+
+    assert "Not drawn" not in text
+    assert text.count("-->") == 8 * 5
+    assert '["f50"]' in text
+    assert '["f10"]' not in text
+
+
 def test_heirs_in_other_files_are_drawn_with_their_base():
     bases = {("a.py", "Dog"): [("shop/item.py", "Item")], ("b.py", "Cat"): [("shop/item.py", "Item")]}
     symbols = {"shop/item.py": [make_symbol("Item", kind="class", signature="class Item")]}
