@@ -18,7 +18,7 @@ _LONGEST_LABEL = 48
 _MOST_CHARACTERS = 12_000
 
 _ID = r"[A-Za-z][\w]*"
-_LABEL = r'\["[^"\[\]{}<>;`]*"\]'
+_LABEL = r'\["[^"\[\]{}<>;`]*[^"\[\]{}<>;`\s][^"\[\]{}<>;`]*"\]'
 _FLOW_LINES = tuple(
     re.compile(pattern)
     for pattern in (

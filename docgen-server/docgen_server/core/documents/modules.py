@@ -118,7 +118,7 @@ def _hierarchy(facts: SnapshotFacts, file: FileNote, symbols: Sequence[SymbolFac
     classes = [one for one in symbols if one.kind in _CONTAINERS]
     bases = {one.name: [_last(name) for name in found] for one in classes if (found := bases_of(one.signature))}
     for base, heir in facts.usage.subtypes(file.path):
-        if base[0] == file.path != heir[0]:
+        if base[0] == file.path != heir[0] and heir[1]:
             bases.setdefault(_last(heir[1]), []).append(_last(base[1]))
     if sum(map(len, bases.values())) > 1:
         yield SectionPlan("hierarchy", "hierarchy", {"diagram": draw_classes(bases)}, _spans(file, classes))

@@ -223,7 +223,8 @@ def test_the_calls_of_a_busy_module_are_those_of_its_busiest_definitions():
 
 
 def test_heirs_in_other_files_are_drawn_with_their_base():
-    bases = {("a.py", "Dog"): [("shop/item.py", "Item")], ("b.py", "Cat"): [("shop/item.py", "Item")]}
+    bases = {(name, name[:-3]): [("shop/item.py", "Item")] for name in ("dog.py", "cat.py")}
+    bases[("extension.swift", "")] = [("shop/item.py", "Item")]
     symbols = {"shop/item.py": [make_symbol("Item", kind="class", signature="class Item")]}
     facts = make_facts(SHOP, symbols=symbols, usage=Usage(bases=bases))
 
