@@ -10,21 +10,26 @@ from typing import Any
 
 import aiohttp
 import httpx
+from dotenv import dotenv_values
 
 from benchmarks.corpora import celery_archive, identifiers, pack, package_files
 from benchmarks.report import Report
+from codemuse.native.layout import Layout
+from codemuse.native.temporary import Instance
 
 _CLIENTS = 16
 _RATE_SECONDS = 10
 _TARGET_RATE = 100
 
 
-def measure_platform(client: httpx.Client, report: Report) -> None:
+def measure_platform(instance: Instance, report: Report) -> None:
     """Fill in the platform's figures."""
+    client = instance.client
     files = package_files(500)
     _measure_indexing(client, report, files)
     questions = identifiers(files, 2000)
     _wait_until_refined(client)
+    _wait_until_compacted(instance.layout)
     _measure_search(client, report, questions[:300])
     _measure_rate(client, report, questions[300:])
     _measure_first_token(client, report, questions[:20])
@@ -89,6 +94,16 @@ def _fail_if_ended(client: httpx.Client, run_id: str) -> None:
 def _wait_until_refined(client: httpx.Client) -> None:
     while client.get("/api/v1/runs", params={"kind": "index", "limit": 1}).json()["items"][0]["finished_at"] is None:
         time.sleep(0.2)
+
+
+def _wait_until_compacted(layout: Layout) -> None:
+    token = dotenv_values(layout.secrets)["SERVICE_TOKEN"]
+    headers = {"Authorization": f"Bearer {token}"}
+    while True:
+        metrics = httpx.get(f"http://127.0.0.1:{layout.rag_port}/metrics", headers=headers, trust_env=False).text
+        if "codemuse_rag_compaction_due 0.0" in metrics:
+            return
+        time.sleep(0.5)
 
 
 def _measure_search(client: httpx.Client, report: Report, questions: list[str]) -> None:

@@ -20,6 +20,7 @@ import qdrant_edge as edge
 from codemuse.logging import get_logger
 from rag_server.core.edge_shard import ShardFiles, load_shard
 from rag_server.core.edge_visibility import Visibility
+from rag_server.core.metrics import COMPACTION_DUE, COMPACTION_SECONDS
 
 T = TypeVar("T")
 _log = get_logger(__name__)
@@ -61,7 +62,8 @@ class EdgeEngine:
         shard = load_shard(build)
         self._files = files
         self._build = build
-        self._view = View(shard, Visibility(shard))
+        self.view = View(shard, Visibility(shard))
+        """What is current. Whoever uses it in a thread takes it by ``read``."""
         self._threads = threads
         self._writing = asyncio.Lock()
         self._compacting = asyncio.Lock()
@@ -71,13 +73,13 @@ class EdgeEngine:
 
     async def read(self, call: Callable[[View], T]) -> T:
         """Run a call on the current shard in a thread."""
-        view = self._view
+        view = self.view
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, view)
 
     async def write(self, change: Change) -> None:
         """Apply a change durably; writers take turns."""
         async with self._writing:
-            with self._view.visibility.changing():
+            with self.view.visibility.changing():
                 await self.read(lambda view: _apply(view.shard, change.operations))
             if self._recorded is not None:
                 self._recorded.append(change)
@@ -108,28 +110,33 @@ class EdgeEngine:
     async def compact_when_worthwhile(self) -> None:
         """For ever: compact after enough has changed."""
         while True:
+            COMPACTION_DUE.set(self._is_due(WORTHWHILE_SHARE))
             await asyncio.sleep(QUIET_SECONDS / 2)
             if not self._is_worthwhile():
                 continue
-            changed, began = self._changed, time.monotonic()
+            changed = self._changed
             try:
-                done = await self.compact()
+                with COMPACTION_SECONDS.time():
+                    done = await self.compact()
             except Exception:  # noqa: BLE001 - the base of a background task; the engine raises nothing narrower
                 done = False
                 _log.exception("index cannot be compacted; it stays in use as it is")
             if done:
-                _log.info("index compacted", points=changed, seconds=round(time.monotonic() - began, 1))
+                _log.info("index compacted", points=changed)
             else:
                 self._changed += changed
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _is_worthwhile(self) -> bool:
         now = time.monotonic()
-        if self._changed < WORTHWHILE_POINTS or now - self._last_addition < QUIET_SECONDS:
-            return False
         is_quiet = now - self._last_write >= QUIET_SECONDS
         share = WORTHWHILE_SHARE if is_quiet else WORTHWHILE_SHARE_WHILE_WRITING
-        return self._changed >= share * self._view.shard.info().points_count
+        return now - self._last_addition >= QUIET_SECONDS and self._is_due(share)
+
+    def _is_due(self, share: float) -> bool:
+        if self._changed < WORTHWHILE_POINTS:
+            return False
+        return self._changed >= share * self.view.shard.info().points_count
 
     async def _copy(self) -> Path:
         build = await asyncio.to_thread(self._files.start_build)
@@ -161,7 +168,7 @@ class EdgeEngine:
             await self.read(lambda _: _apply(shard, operations))
             await self.read(lambda _: shard.flush())
             await asyncio.to_thread(self._files.publish, build)
-            self._view = View(shard, Visibility(shard))
+            self.view = View(shard, Visibility(shard))
             before, self._build = self._build, build
         return before
 

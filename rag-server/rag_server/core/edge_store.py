@@ -11,7 +11,7 @@ from typing import Any
 import qdrant_edge as edge
 from filelock import FileLock, Timeout
 
-from rag_server.core.edge_engine import Change, EdgeEngine, View, open_engine
+from rag_server.core.edge_engine import Change, EdgeEngine, open_engine
 from rag_server.core.edge_filters import matching, owned_by, owned_points, visible_to
 from rag_server.core.edge_scroll import count_terms, iter_terms_of, scroll
 from rag_server.core.edge_shard import ShardFiles, ensure_build
@@ -62,14 +62,13 @@ class QdrantEdgeStore:
             ]
             return shard.query_batch(edge.QueryBatchRequest(requests))
 
-        def search(view: View) -> list[list[Scored]]:
-            version = view.visibility.version
-            found = ask(view.shard, view.visibility.sufficient_filter(snapshots, narrow))
-            if view.visibility.version != version:
-                found = ask(view.shard, visible_to(snapshots, narrow))
-            return self._with_chunks(view.shard, found)
-
-        return await self._engine.read(search)
+        # The engine keeps the interpreter's lock while it searches: a thread would add its hand-overs and spare nothing.
+        view = self._engine.view
+        version = view.visibility.version
+        found = ask(view.shard, view.visibility.sufficient_filter(snapshots, narrow))
+        if view.visibility.version != version:
+            found = ask(view.shard, visible_to(snapshots, narrow))
+        return self._with_chunks(view.shard, found)
 
     async def find(self, snapshots: Sequence[Snapshot], chunk_id: str) -> Point | None:
         """A visible point with its vectors."""
@@ -163,14 +162,17 @@ class QdrantEdgeStore:
 
     def _with_chunks(self, shard: edge.EdgeShard, found: list[list[edge.ScoredPoint]]) -> list[list[Scored]]:
         """Read the chunks after finding them: that costs more, and most of them are found more than once."""
-        chunks = self._recent.get({str(point.id) for points in found for point in points})
-        missing: list[int | uuid.UUID | str] = [point_id for point_id, chunk in chunks.items() if chunk is None]
-        if missing:
+        ranked: list[list[tuple[Any, float]]] = [[(point.id, point.score) for point in points] for points in found]
+        ids = {point_id.int: point_id for points in ranked for point_id, _ in points}
+        chunks = {number: self._recent.get(number) for number in ids}
+        if missing := [ids[number] for number, chunk in chunks.items() if chunk is None]:
             records = shard.retrieve(missing, with_payload=True, with_vector=False)
-            chunks |= self._recent.put(StoredChunk.from_payload(record.id, record.payload or {}) for record in records)
+            read = {_number(record): StoredChunk.from_payload(record.id, record.payload or {}) for record in records}
+            self._recent.remember(read)
+            chunks |= read
         return [
-            [Scored(chunk, point.score) for point in points if (chunk := chunks[str(point.id)]) is not None]
-            for points in found
+            [Scored(chunk, score) for point_id, score in points if (chunk := chunks[point_id.int]) is not None]
+            for points in ranked
         ]
 
 
@@ -231,6 +233,12 @@ def _from_edge(record: edge.Record) -> Point:
         vectors.fast or [],
         vectors.dense,
     )
+
+
+def _number(record: edge.Record) -> int:
+    point_id: Any = record.id
+    number: int = point_id.int
+    return number
 
 
 def _vectors(record: edge.Record) -> StoredVectors:

@@ -7,7 +7,7 @@ for reusing vectors, an organisation. Conditions of callers can only narrow that
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
 from rag_server.core.sparse import SparseVector
@@ -42,9 +42,8 @@ class Probe:
     vector: SparseVector | list[float]
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A chunk that a probe found."""
+class Scored(NamedTuple):
+    """A chunk that a probe found. Each search makes some hundred of them."""
 
     chunk: StoredChunk
     score: float
