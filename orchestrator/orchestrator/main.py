@@ -15,6 +15,7 @@ from orchestrator.features.auth.router import router as auth
 from orchestrator.features.chat.router import router as chat
 from orchestrator.features.documents.router import router as documents
 from orchestrator.features.embeddings.router import router as embeddings
+from orchestrator.features.evaluations.router import router as evaluations
 from orchestrator.features.facts.router import router as facts
 from orchestrator.features.language_models.router import router as language_models
 from orchestrator.features.model_api.router import router as model_api
@@ -40,6 +41,7 @@ ROUTERS = (
     runs,
     search,
     context,
+    evaluations,
     embeddings,
     documents,
     chat,

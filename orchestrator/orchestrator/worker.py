@@ -25,6 +25,7 @@ from orchestrator.core.runs.outbox import Reaper
 from orchestrator.core.settings import Settings
 from orchestrator.features.answering.workflow import AskWorkflow
 from orchestrator.features.deletion.workflow import DeleteWorkflow
+from orchestrator.features.evaluations.workflow import EvaluateWorkflow
 from orchestrator.features.indexing.workflow import IndexWorkflow
 
 _START_SECONDS = 60.0
@@ -48,6 +49,7 @@ async def open_worker(settings: Settings, seams: Seams = Seams()) -> AsyncIterat
             IndexWorkflow(sessions, services.docgen, services.rag),
             AskWorkflow(sessions, services),
             DeleteWorkflow(services.docgen, services.rag),
+            EvaluateWorkflow(sessions, services.docgen, services.rag),
         )
         engine = RunEngine(
             sessions,

@@ -192,6 +192,25 @@ class RunStep(Base):
     finished_at: Mapped[datetime | None]
 
 
+class Evaluation(Identified, Base):
+    """How well search answered questions about a repository, once."""
+
+    __tablename__ = "evaluations"
+    __table_args__ = (Index("evaluations_listing", "repository_id", "created_at"),)
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey(Organisation.id, ondelete="CASCADE"))
+    repository_id: Mapped[str] = mapped_column(ForeignKey(Repository.id, ondelete="CASCADE"))
+    run_id: Mapped[str | None] = mapped_column(ForeignKey(Run.id, ondelete="SET NULL"), index=True)
+    name: Mapped[str]
+    status: Mapped[str]
+    generation: Mapped[int] = mapped_column(Integer)
+    commit: Mapped[str]
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Figures, as the API shows them."""
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    error: Mapped[dict[str, Any] | None]
+
+
 class RunFile(Base):
     """The ledger: one file of an index run."""
 

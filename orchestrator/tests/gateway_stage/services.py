@@ -158,6 +158,15 @@ def _add_facts(app: FastAPI, services: Services) -> None:
             "text": text,
         }
 
+    @app.get("/api/v1/snapshots/{snapshot_id}/symbols")
+    async def symbols(snapshot_id: str) -> dict:
+        items = [
+            {"id": path, "name": "main", "qualified_name": "main", "kind": "function", "path": path, "start_line": 1,
+             "end_line": 2, "language": "python", "summary": "Start the shop and wait."}
+            for path, text in services.snapshots[snapshot_id].items() if "def main" in text
+        ]  # fmt: skip
+        return {"items": items}
+
     @app.post("/api/v1/snapshots/{snapshot_id}/names")
     async def names(snapshot_id: str, body: dict) -> dict:
         text = " ".join(services.snapshots[snapshot_id].values())

@@ -13,6 +13,7 @@ async def test_things_of_another_organisation_do_not_exist(stage) -> None:
     asked = (await owner.post(path, json={"content": "Where?"}, params={"wait": True})).json()
     key = (await owner.post("/api/v1/api-keys", json={"name": "k", "scopes": ["search"]})).json()
     vectors = (await owner.post("/api/v1/embeddings/generate", json={"texts": ["a"]})).json()
+    evaluation = (await owner.post("/api/v1/evaluations", json={"repository_id": repository["id"]})).json()
     stage.services.documents["d1"] = {
         "id": "d1", "repository_id": repository["id"], "title": "Shop", "kind": "overview", "path": "/", "content": "# Shop",
         "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
@@ -20,7 +21,7 @@ async def test_things_of_another_organisation_do_not_exist(stage) -> None:
     known = {
         "repository_id": repository["id"], "run_id": asked["run"]["id"], "session_id": session["id"], "key_id": key["id"],
         "embedding_id": vectors["id"], "document_id": "d1", "revision": "1", "generation": "1",
-        "model_name": "qwen", "prompt_name": "greet",
+        "evaluation_id": evaluation["evaluation"]["id"], "model_name": "qwen", "prompt_name": "greet",
     }  # fmt: skip
     home = (await owner.get("/api/v1/auth/me")).json()["organisation_id"]
     stage.services.declared |= {(home, "qwen"), (home, "greet")}
@@ -71,7 +72,7 @@ def routes_with_ids() -> list[tuple[str, str]]:
 async def call(client: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
     last = path.rpartition("/")[2]
     bodies = {"messages": {"content": "x"}, "resolve": {"section": "x", "keep": "edit"}, "restore": {"revision": 1}}
-    params = {"files": {"path": "a.py"}, "diff": {"from": 1, "to": 2}}
+    params = {"files": {"path": "a.py"}, "diff": {"from": 1, "to": 2}, "compare": {"before": UNKNOWN}}
     if method == "post":
         params |= {"coverage": {"commit": "abc"}, "tests": {"commit": "abc"}}
     return await client.request(

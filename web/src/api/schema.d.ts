@@ -728,6 +728,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evaluations
+         * @description The history, the newest first.
+         */
+        get: operations["list_evaluations"];
+        put?: never;
+        /**
+         * Create Evaluation
+         * @description Ask an annotation set, or questions made from the repository itself, and score what search finds.
+         */
+        post: operations["create_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation
+         * @description One evaluation with its questions, the worst answered first.
+         */
+        get: operations["get_evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Evaluations
+         * @description What became better and worse since another evaluation.
+         */
+        get: operations["compare_evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/embeddings/generate": {
         parameters: {
             query?: never;
@@ -1437,6 +1501,63 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AnnotatedLines
+         * @description Lines that answer a question.
+         */
+        AnnotatedLines: {
+            /** Path */
+            path: string;
+            /** Start Line */
+            start_line?: number | null;
+            /** End Line */
+            end_line?: number | null;
+        };
+        /**
+         * AnnotatedQuestion
+         * @description A question with the files, or lines of them, that answer it.
+         */
+        AnnotatedQuestion: {
+            /** Query */
+            query: string;
+            /** Relevant */
+            relevant: (string | components["schemas"]["AnnotatedLines"])[];
+            /** Secondary */
+            secondary?: (string | components["schemas"]["AnnotatedLines"])[];
+            /**
+             * Category
+             * @default
+             */
+            category: string;
+        };
+        /**
+         * AnswerChange
+         * @description A question that two evaluations answered differently.
+         */
+        AnswerChange: {
+            /** Query */
+            query: string;
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
+        };
+        /**
+         * AnswerRead
+         * @description How well one question was answered.
+         */
+        AnswerRead: {
+            /** Query */
+            query: string;
+            /** Category */
+            category: string;
+            /** Ndcg */
+            ndcg: number;
+            /** Rank */
+            rank?: number | null;
+            /** Targets */
+            targets: string[];
+        };
+        /**
          * ApiKeyCreate
          * @description Body of ``POST /api/v1/api-keys``.
          */
@@ -2048,6 +2169,159 @@ export interface components {
             created_at: string;
         };
         /**
+         * EvaluationAccepted
+         * @description 202: the evaluation is stored and a run will do it.
+         */
+        EvaluationAccepted: {
+            evaluation: components["schemas"]["EvaluationSummary"];
+            run: components["schemas"]["RunRead"];
+        };
+        /**
+         * EvaluationComparison
+         * @description Reply of ``GET /api/v1/evaluations/{id}/compare?before=``: the questions that both asked.
+         */
+        EvaluationComparison: {
+            before: components["schemas"]["EvaluationSummary"];
+            after: components["schemas"]["EvaluationSummary"];
+            /** Shared Questions */
+            shared_questions: number;
+            /** Ndcg Change */
+            ndcg_change: number;
+            /** Better */
+            better: components["schemas"]["AnswerChange"][];
+            /** Worse */
+            worse: components["schemas"]["AnswerChange"][];
+        };
+        /**
+         * EvaluationCreate
+         * @description Body of ``POST /api/v1/evaluations``.
+         */
+        EvaluationCreate: {
+            /** Repository Id */
+            repository_id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Questions */
+            questions?: components["schemas"]["AnnotatedQuestion"][] | null;
+            /** Sources */
+            sources?: components["schemas"]["QuestionSource"][];
+            /**
+             * Sample
+             * @default 100
+             */
+            sample: number;
+            /**
+             * Signals
+             * @default false
+             */
+            signals: boolean;
+        };
+        /**
+         * EvaluationPage
+         * @description Reply of ``GET /api/v1/evaluations?repository_id=&cursor=&limit=``, the newest first.
+         */
+        EvaluationPage: {
+            /** Items */
+            items: components["schemas"]["EvaluationSummary"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * EvaluationRead
+         * @description An evaluation with its questions, the worst answered first.
+         */
+        EvaluationRead: {
+            /** Id */
+            id: string;
+            /** Repository Id */
+            repository_id: string;
+            /** Run Id */
+            run_id?: string | null;
+            /** Name */
+            name: string;
+            status: components["schemas"]["RunStatus"];
+            /** Generation */
+            generation: number;
+            /** Commit */
+            commit: string;
+            /**
+             * Question Count
+             * @default 0
+             */
+            question_count: number;
+            /**
+             * Unanswerable Count
+             * @default 0
+             */
+            unanswerable_count: number;
+            measure?: components["schemas"]["MeasureRead"] | null;
+            without_transformer?: components["schemas"]["MeasureRead"] | null;
+            /** Categories */
+            categories?: {
+                [key: string]: number;
+            };
+            /** Signals */
+            signals?: {
+                [key: string]: number;
+            };
+            error?: components["schemas"]["RunError"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Answers */
+            answers?: components["schemas"]["AnswerRead"][];
+        };
+        /**
+         * EvaluationSummary
+         * @description An evaluation in the history of a repository.
+         */
+        EvaluationSummary: {
+            /** Id */
+            id: string;
+            /** Repository Id */
+            repository_id: string;
+            /** Run Id */
+            run_id?: string | null;
+            /** Name */
+            name: string;
+            status: components["schemas"]["RunStatus"];
+            /** Generation */
+            generation: number;
+            /** Commit */
+            commit: string;
+            /**
+             * Question Count
+             * @default 0
+             */
+            question_count: number;
+            /**
+             * Unanswerable Count
+             * @default 0
+             */
+            unanswerable_count: number;
+            measure?: components["schemas"]["MeasureRead"] | null;
+            without_transformer?: components["schemas"]["MeasureRead"] | null;
+            /** Categories */
+            categories?: {
+                [key: string]: number;
+            };
+            /** Signals */
+            signals?: {
+                [key: string]: number;
+            };
+            error?: components["schemas"]["RunError"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * ExportFormat
          * @description What ``GET /api/v1/documents/export`` makes of all pages of a repository.
          * @enum {string}
@@ -2359,6 +2633,20 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * MeasureRead
+         * @description How good one way of searching is.
+         */
+        MeasureRead: {
+            /** Ndcg */
+            ndcg: number;
+            /** Recall */
+            recall: number;
+            /** P50 Ms */
+            p50_ms: number;
+            /** P95 Ms */
+            p95_ms: number;
         };
         /**
          * MessageAccepted
@@ -2917,6 +3205,12 @@ export interface components {
             without?: components["schemas"]["Signal"][];
         };
         /**
+         * QuestionSource
+         * @description What questions can be made from.
+         * @enum {string}
+         */
+        QuestionSource: "symbols" | "docs";
+        /**
          * RefreshRequest
          * @description Body of ``POST /api/v1/auth/refresh`` and ``/logout``.
          */
@@ -3187,7 +3481,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "index" | "ask" | "delete";
+            kind: "index" | "ask" | "delete" | "evaluate";
             status: components["schemas"]["RunStatus"];
             /** Steps */
             steps: components["schemas"]["StepRead"][];
@@ -5363,6 +5657,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContextReply"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_evaluations: {
+        parameters: {
+            query?: {
+                repository_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationAccepted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare_evaluations: {
+        parameters: {
+            query: {
+                before: string;
+            };
+            header?: never;
+            path: {
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationComparison"];
                 };
             };
             /** @description Validation Error */

@@ -1,0 +1,1 @@
+"""How well search answers questions about a repository, measured and remembered."""
