@@ -11,6 +11,7 @@ from codemuse import __version__
 from codemuse.cli.account import Account, load_account, save_account
 from codemuse.cli.commands import find_ids, list_repositories, run_command
 from codemuse.cli.docs import app as docs_app
+from codemuse.cli.evaluate import app as evaluate_app
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
 from codemuse.cli.output import Output
@@ -129,9 +130,10 @@ def search(
     mode: Annotated[SearchMode, typer.Option()] = SearchMode.HYBRID,
     language: Annotated[str | None, typer.Option()] = None,
     path: Annotated[str | None, typer.Option(help="A path prefix or a glob.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="A version: its label, ref, commit or generation.")] = None,
     json: Json = False,
 ) -> None:
-    """Search code and documents."""
+    """Search code and documents. The query may hold operators: "a phrase" -word path: lang: repo: symbol: kind: /regex/."""
     with run_command(json) as output, Gateway(load_account()) as gateway:
         ids = (
             find_ids({item.id: item.name for item in list_repositories(gateway).items}, repository)
@@ -139,7 +141,9 @@ def search(
             else None
         )
         filters = SearchFilters(language=language, path=path)
-        body = PublicSearchRequest(query=query, repository_ids=ids, limit=limit, mode=mode, filters=filters)
+        body = PublicSearchRequest(
+            query=query, repository_ids=ids, limit=limit, mode=mode, filters=filters, as_of=as_of, explain=json
+        )
         reply = gateway.call("POST", "/api/v1/search", SearchReply, body=body)
         if not output.data(reply):
             output.hits(reply.results)
@@ -183,3 +187,4 @@ def _upload(gateway: Gateway, folder: Path, name: str, output: Output) -> Reposi
 
 
 app.add_typer(docs_app, name="docs")
+app.add_typer(evaluate_app, name="eval")

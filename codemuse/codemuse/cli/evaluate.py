@@ -1,0 +1,175 @@
+"""``codemuse eval``: how well search answers questions about a repository, and whether that became worse."""
+
+import json as reading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.table import Table
+
+from codemuse.cli.account import load_account
+from codemuse.cli.commands import find_ids, list_repositories, run_command
+from codemuse.cli.exits import CommandError, Exit
+from codemuse.cli.gateway import Gateway
+from codemuse.cli.output import Output
+from codemuse.cli.waiting import wait_for_run
+from codemuse.contracts.evaluations import (
+    AnnotatedQuestion,
+    EvaluationAccepted,
+    EvaluationComparison,
+    EvaluationCreate,
+    EvaluationPage,
+    EvaluationRead,
+)
+from codemuse.contracts.runs import RunStatus
+
+app = typer.Typer(help="Measure how well search answers questions about a repository.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Name = Annotated[str, typer.Argument(help="Name of the repository.")]
+LONGEST_SECONDS = 3600.0
+_SHOWN = 10
+
+
+@app.command()
+def run(
+    repository: Name,
+    questions: Annotated[
+        Path | None, typer.Option(help="An annotation set (JSON); without it, questions are made from the repository.")
+    ] = None,
+    sample: Annotated[int, typer.Option(min=1, max=500, help="How many questions to make.")] = 100,
+    name: Annotated[str, typer.Option(help="What to call this evaluation in the history.")] = "",
+    signals: Annotated[
+        bool, typer.Option("--signals", help="Also measure what each retriever and rule is worth.")
+    ] = False,
+    at_least: Annotated[float | None, typer.Option(help="Fail when NDCG@10 is lower.")] = None,
+    not_below_last: Annotated[
+        float | None, typer.Option(help="Fail when NDCG@10 is lower by more than this than the last time.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Ask the questions, score what search finds, and keep the result."""
+    with run_command(json) as output, Gateway(load_account()) as gateway:
+        repository_id = _id_of(gateway, repository)
+        last = _last_good(gateway, repository_id)
+        body = EvaluationCreate(
+            repository_id=repository_id,
+            name=name,
+            questions=read_annotations(questions) if questions else None,
+            sample=sample,
+            signals=signals,
+        )
+        accepted = gateway.call("POST", "/api/v1/evaluations", EvaluationAccepted, body=body)
+        wait_for_run(gateway, accepted.run.id, output, timeout_seconds=LONGEST_SECONDS, until_refined=True)
+        done = gateway.call("GET", f"/api/v1/evaluations/{accepted.evaluation.id}", EvaluationRead)
+        if not output.data(done):
+            show(output, done)
+        if done.measure is None:
+            raise CommandError("The evaluation has no result.", Exit.FAILED, error="evaluation_failed")
+        if at_least is not None and done.measure.ndcg < at_least:
+            raise CommandError(f"NDCG@10 is below {at_least}.", Exit.FAILED, error="score_too_low")
+        if (
+            not_below_last is not None
+            and last
+            and last.measure
+            and done.measure.ndcg < last.measure.ndcg - not_below_last
+        ):
+            message = f"NDCG@10 was {last.measure.ndcg:.3f} the last time."
+            raise CommandError(message, Exit.FAILED, error="score_lower_than_before")
+
+
+@app.command()
+def history(repository: Name, json: Json = False) -> None:
+    """Evaluations of a repository, the newest first."""
+    with run_command(json) as output, Gateway(load_account()) as gateway:
+        page = _list(gateway, _id_of(gateway, repository))
+        if output.data(page):
+            return
+        table = Table(
+            "when", "name", "id", "commit", "questions", "NDCG@10", "recall", "p95 ms", box=None, pad_edge=False
+        )
+        for item in page.items:
+            measured = item.measure
+            figures = (
+                [f"{measured.ndcg:.3f}", f"{measured.recall:.3f}", f"{measured.p95_ms:.1f}"]
+                if measured
+                else [item.status]
+            )
+            when = f"{item.created_at:%Y-%m-%d %H:%M}"
+            table.add_row(when, item.name, item.id, item.commit[:12], str(item.question_count), *figures)
+        output.console.print(table)
+
+
+@app.command()
+def compare(
+    after: Annotated[str, typer.Argument(help="Id of an evaluation.")],
+    before: Annotated[str, typer.Argument(help="Id of an earlier one.")],
+    json: Json = False,
+) -> None:
+    """Which questions are answered better and worse than before."""
+    with run_command(json) as output, Gateway(load_account()) as gateway:
+        path = f"/api/v1/evaluations/{after}/compare"
+        compared = gateway.call("GET", path, EvaluationComparison, params={"before": before})
+        if output.data(compared):
+            return
+        output.console.print(
+            f"NDCG@10 {compared.ndcg_change:+.3f} over {compared.shared_questions} questions", highlight=False
+        )
+        for title, changes in (("better", compared.better), ("worse", compared.worse)):
+            for change in changes[:_SHOWN]:
+                line = f"  {title}: {change.before:.2f} -> {change.after:.2f}  {change.query}"
+                output.console.print(line, highlight=False, markup=False)
+
+
+def read_annotations(path: Path) -> list[AnnotatedQuestion]:
+    """An annotation set: a list of questions, or an object that holds one under ``questions``.
+
+    Raises:
+        CommandError: The file cannot be read as one.
+    """
+    try:
+        content: Any = reading.loads(path.read_text())
+        questions = content["questions"] if isinstance(content, dict) else content
+        return [AnnotatedQuestion.model_validate(question) for question in questions]
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.", Exit.USAGE) from None
+    except (ValueError, KeyError, TypeError, ValidationError):
+        raise CommandError(f"{path} is not an annotation set; see docs/retrieval.md.", Exit.USAGE) from None
+
+
+def show(output: Output, done: EvaluationRead) -> None:
+    """The figures of an evaluation and the questions that were answered worst."""
+    console = output.console
+    if done.measure is None:
+        console.print(done.error.message if done.error else str(done.status), highlight=False, markup=False)
+        return
+    measures = (("all retrievers", done.measure), ("without the transformer", done.without_transformer))
+    for title, measure in measures:
+        if measure:
+            figures = f"NDCG@10 {measure.ndcg:.3f}  recall {measure.recall:.3f}  p50 {measure.p50_ms:.1f} ms  p95 {measure.p95_ms:.1f} ms"
+            console.print(f"{title:24} {figures}", highlight=False)
+    for category, value in done.categories.items():
+        console.print(f"  {category:22} NDCG@10 {value:.3f}", highlight=False, markup=False)
+    for signal, change in done.signals.items():
+        console.print(f"  without {signal.value:14} {change:+.3f}", highlight=False)
+    missed = [answer for answer in done.answers if answer.rank is None][:_SHOWN]
+    for answer in missed:
+        console.print(f"  not found: {answer.query}  ({', '.join(answer.targets)})", highlight=False, markup=False)
+    console.print(f"{done.question_count} questions; {done.id}", highlight=False)
+
+
+def _id_of(gateway: Gateway, name: str) -> str:
+    ids = find_ids({item.id: item.name for item in list_repositories(gateway).items}, [name])
+    return (ids or [""])[0]
+
+
+def _list(gateway: Gateway, repository_id: str) -> EvaluationPage:
+    return gateway.call(
+        "GET", "/api/v1/evaluations", EvaluationPage, params={"repository_id": repository_id, "limit": 50}
+    )
+
+
+def _last_good(gateway: Gateway, repository_id: str) -> EvaluationRead | None:
+    good = next((item for item in _list(gateway, repository_id).items if item.status is RunStatus.SUCCEEDED), None)
+    return EvaluationRead.model_validate(good.model_dump()) if good else None

@@ -1,0 +1,89 @@
+"""``codemuse eval`` against a scripted gateway."""
+
+import json
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from codemuse.cli import evaluate, main
+from codemuse.cli.exits import Exit
+from codemuse.cli.gateway import Gateway
+
+NOW = "2026-01-01T00:00:00Z"
+RUN = {
+    "id": "run1", "kind": "evaluate", "status": "succeeded", "steps": [], "title": "shop", "created_at": NOW,
+    "progress": {"done": 2, "total": 2, "failed": 0}, "repository_id": "r1",
+}  # fmt: skip
+REPOSITORY = {"id": "r1", "name": "shop", "generation": 1, "status": "ready", "created_at": NOW, "commit": "c" * 40}
+DONE = {
+    "id": "e1", "repository_id": "r1", "run_id": "run1", "name": "nightly", "status": "succeeded", "generation": 1,
+    "commit": "c" * 40, "question_count": 2, "created_at": NOW, "categories": {"docs": 0.8}, "signals": {"symbol": -0.05},
+    "measure": {"ndcg": 0.81, "recall": 0.9, "p50_ms": 4.0, "p95_ms": 9.0},
+    "answers": [{"query": "who pays", "category": "docs", "ndcg": 0, "rank": None, "targets": ["pay.py:3"]}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def requests(monkeypatch, tmp_path):
+    """A gateway that knows one evaluation; what it is asked."""
+    seen = []
+    event = {"type": "done", "status": "succeeded", "run_id": "run1", "seq": 1}
+    replies = {
+        "GET /api/v1/repositories": {"items": [REPOSITORY]},
+        "POST /api/v1/evaluations": {"evaluation": DONE, "run": RUN},
+        "GET /api/v1/evaluations": {"items": [DONE]},
+        "GET /api/v1/evaluations/e1": DONE,
+        "GET /api/v1/evaluations/e1/compare": {
+            "before": DONE, "after": DONE, "shared_questions": 2, "ndcg_change": -0.1, "better": [],
+            "worse": [{"query": "who pays", "before": 1, "after": 0.5}],
+        },
+        "GET /api/v1/runs/run1": RUN,
+    }  # fmt: skip
+
+    def answer(request):
+        seen.append(request)
+        if request.url.path.endswith("/events"):
+            return httpx.Response(200, text=f"data: {json.dumps(event)}\n\n")
+        return httpx.Response(200, json=replies[f"{request.method} {request.url.path}"])
+
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("CODEMUSE_URL", "http://gateway")
+    monkeypatch.setenv("CODEMUSE_API_KEY", "cm_x")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(evaluate, "Gateway", lambda account: Gateway(account, transport=httpx.MockTransport(answer)))
+    return seen
+
+
+def run(*arguments):
+    return CliRunner().invoke(main.app, ["eval", *arguments])
+
+
+def test_an_annotation_set_is_sent_and_the_figures_are_shown(requests, tmp_path):
+    file = tmp_path / "set.json"
+    file.write_text(json.dumps([{"query": "who pays", "relevant": ["pay.py"], "category": "semantic"}]))
+    result = run("run", "shop", "--questions", str(file), "--signals")
+    assert result.exit_code == 0, result.output
+    assert "0.810" in result.output
+    assert "not found: who pays" in result.output
+    sent = json.loads(next(r for r in requests if r.method == "POST").content)
+    assert (sent["repository_id"], sent["signals"], sent["questions"][0]["query"]) == ("r1", True, "who pays")
+
+
+def test_a_score_that_is_too_low_fails_the_job(requests):
+    assert run("run", "shop", "--at-least", "0.8").exit_code == 0
+    assert run("run", "shop", "--at-least", "0.9").exit_code == Exit.FAILED
+    assert run("run", "shop", "--not-below-last", "0.01").exit_code == 0
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '[{"query": ""}]', "[1]", '"x"'])
+def test_what_is_no_annotation_set_is_said(requests, tmp_path, content):
+    file = tmp_path / "set.json"
+    file.write_text(content)
+    assert run("run", "shop", "--questions", str(file)).exit_code == Exit.USAGE
+
+
+def test_the_history_and_a_comparison_are_shown(requests):
+    assert "nightly" in run("history", "shop", "--json").output
+    assert "0.810" in run("history", "shop").output
+    assert "worse: 1.00 -> 0.50  who pays" in run("compare", "e1", "e0").output
