@@ -136,6 +136,12 @@ class QdrantEdgeStore:
         if chunk_ids:
             await self._delete(key, owned_points(key, chunk_ids))
 
+    async def list_points(self, after: str | None, *, limit: int) -> tuple[list[Point], str | None]:
+        """A page of all points of all organisations, and where the next one begins."""
+        request = edge.ScrollRequest(offset=after, limit=limit, with_payload=True, with_vector=True)
+        records, following = await self._engine.read(lambda view: view.shard.scroll(request))
+        return [_from_edge(record) for record in records], None if following is None else str(following)
+
     async def check(self) -> None:
         """Raise when the engine does not answer."""
         await self._engine.read(lambda view: view.shard.info())

@@ -1,6 +1,7 @@
 """The open index: a store bound to the models its vectors are made with.
 
-A collection is named after the models, so that vectors of different models are never mixed. Which models there are is
+A collection is named after the models, so that vectors of different models are never mixed; terms of an older release are
+encoded anew before the index opens. Which models there are is
 asked from embedding-server and remembered, so that a restart can serve keyword search while embedding-server is away.
 """
 
@@ -18,6 +19,7 @@ from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
 from rag_server.core.embedder import Embedder, IndexModels, RemoteEmbedder, pick_models
 from rag_server.core.errors import IndexOpening
+from rag_server.core.reencoding import TermsMark, reencode
 from rag_server.core.store import VectorStore
 
 _log = get_logger(__name__)
@@ -80,6 +82,7 @@ class IndexOpener:
     async def _open(self, stack: AsyncExitStack, cache_entries: int) -> None:
         models = self._recall() or await self._ask()
         try:
+            await self._renew_terms(models)
             store = await stack.enter_async_context(self._open_store(collection_name(models), models))
         except CodeMuseError as error:
             self._failure = error
@@ -91,6 +94,14 @@ class IndexOpener:
         self._remember(current)
         if current != models:
             _log.warning("the embedding models have changed; restart to build an index for them")
+
+    async def _renew_terms(self, models: IndexModels) -> None:
+        """Bring an index of an older release to today's terms before anybody searches it."""
+        mark = TermsMark(self._remembered.parent, collection_name(models))
+        if not mark.is_current:
+            async with self._open_store(collection_name(models), models) as store:
+                await reencode(store)
+            mark.set()
 
     async def _ask(self) -> IndexModels:
         while True:

@@ -120,6 +120,13 @@ class QdrantServerStore:
             selector = models.FilterSelector(filter=_owned_ids(key, chunk_ids))
             await self._client.delete(self._collection, selector, wait=True)
 
+    async def list_points(self, after: str | None, *, limit: int) -> tuple[list[Point], str | None]:
+        """A page of all points of all organisations, and where the next one begins."""
+        records, following = await self._client.scroll(
+            self._collection, limit=limit, offset=after, with_payload=True, with_vectors=True
+        )
+        return [_from_record(record) for record in records], None if following is None else str(following)
+
     async def check(self) -> None:
         """Raise when the server or the collection does not answer."""
         await self._client.get_collection(self._collection)

@@ -13,6 +13,9 @@ from pathlib import PurePosixPath
 from codemuse.contracts.chunks import Chunk
 from rag_server.core.tokens import iter_terms, query_terms
 
+TERMS_VERSION = 2
+"""Grows whenever the same chunk would get other terms or weights: an index with older ones is encoded anew at start."""
+
 SATURATION = 1.2
 LENGTH_SHARE = 0.6
 AVERAGE_TERMS = 160

@@ -102,6 +102,10 @@ class VectorStore(Protocol):
         """Remove chunks by id."""
         ...
 
+    async def list_points(self, after: str | None, *, limit: int) -> tuple[list[Point], str | None]:
+        """A page of all points of all organisations, and where the next one begins; for the upkeep of the index itself."""
+        ...
+
     async def check(self) -> None:
         """Raise when the store cannot be used."""
         ...

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from codemuse.testing import eventually
+from rag_server.core.sparse import TERMS_VERSION
 from rag_server.main import create_app
 
 ORG = {"organisation_id": "org"}
@@ -114,6 +115,19 @@ async def test_changed_models_get_a_collection_of_their_own_at_the_next_start(st
             await eventually(partial(is_open, client))
             await eventually(lambda name=fingerprint: name in (tmp_path / "qdrant" / "models.json").read_text())
     assert len(list((tmp_path / "qdrant").glob("chunks-*"))) == 2
+
+
+async def test_terms_of_an_older_release_are_encoded_anew_at_the_next_start(start, models_server, tmp_path):
+    models_server.serve("one")
+    lifespan, client = start()
+    async with lifespan, client:
+        await eventually(partial(is_open, client))
+    (mark,) = (tmp_path / "qdrant").glob("terms-of-*")
+    mark.write_text("1")
+    lifespan, client = start()
+    async with lifespan, client:
+        await eventually(partial(is_open, client))
+    assert mark.read_text() == str(TERMS_VERSION)
 
 
 async def test_a_second_server_on_the_same_folder_says_so(start, models_server):

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rag_server.core.points import OPEN, Point, RepositoryKey, Snapshot, StoredChunk
-from rag_server.core.sparse import encode_chunk, encode_query
+from rag_server.core.reencoding import reencode
+from rag_server.core.sparse import SparseVector, encode_chunk, encode_query
 from rag_server.core.store import Probe, VectorName, Where
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
@@ -186,6 +187,30 @@ async def test_deleting_takes_what_the_condition_says(store, make_point):
     await store.delete_chunks(KEY, [])
     await store.delete_chunks(KEY, [kept.chunk.id])
     assert await found(store, at(1)) == set()
+
+
+async def test_all_points_can_be_listed_page_by_page(store, make_point):
+    points = [make_point(path=f"{n}.py", dense=DENSE if n % 2 else None) for n in range(5)]
+    await store.upsert([*points, make_point(path="theirs.py", key=RepositoryKey("other", "repo"))])
+    listed, following = await store.list_points(None, limit=4)
+    rest, end = await store.list_points(following, limit=4)
+    assert (len(listed), len(rest), end) == (4, 2, None)
+    by_path = {point.chunk.path: point for point in listed + rest}
+    assert by_path["1.py"].dense == pytest.approx(DENSE)
+    assert by_path["0.py"].dense is None
+    assert by_path["theirs.py"].chunk.key.organisation_id == "other"
+
+
+async def test_terms_of_an_older_release_are_encoded_anew_and_nothing_else_changes(store, make_point):
+    old = SparseVector([1], [1.0])
+    points = [replace(make_point(path=f"{n}.py", first=n + 1, dense=DENSE), code=old) for n in range(3)]
+    await store.upsert(points)
+    assert await found(store, at(3)) == set()
+    assert await reencode(store) == 3
+    assert await reencode(store) == 3
+    assert await found(store, at(2)) == {"0.py", "1.py"}
+    kept = await store.find(at(3), points[0].chunk.id)
+    assert (kept.chunk, kept.dense) == (points[0].chunk, pytest.approx(DENSE))
 
 
 async def test_an_open_store_passes_its_check(store):
