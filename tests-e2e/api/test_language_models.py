@@ -71,6 +71,16 @@ def test_a_declared_model_answers_in_the_chat_is_accounted_and_limited(platform,
     assert admin.put("/api/v1/budgets", json={"scope": "organisation", "limits": None}).json() == {"items": []}
 
 
+def test_what_is_left_of_a_limit_is_told_with_answers_and_refusals(platform, admin, upstream) -> None:
+    admin.put("/api/v1/providers", json={"models": [{"name": "few", "base_url": upstream, "upstream_name": "few"}]})
+    admin.put("/api/v1/budgets", json={"scope": "organisation", "limits": {"requests_per_minute": 1}})
+    body = {"model": "few", "messages": [{"role": "user", "content": "Hello"}]}
+    first, second = [platform.client.post("/v1/chat/completions", json=body) for _ in range(2)]
+    assert (first.status_code, first.headers["X-RateLimit-Remaining-Requests"]) == (200, "0")
+    assert (second.status_code, second.headers["X-RateLimit-Limit-Requests"]) == (429, "1")
+    assert int(second.headers["Retry-After"]) > 0
+
+
 def test_members_and_keys_change_nothing(platform) -> None:
     client = platform.client
     assert client.get("/api/v1/providers").status_code == 200
@@ -134,6 +144,7 @@ def test_stock_clients_ask_the_gateway_with_a_key_of_their_own(platform, admin, 
     hello = [{"role": "user", "content": "Hello"}]
     with openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0) as client:
         assert "stock" in [listed.id for listed in client.models.list()]
+        assert client.models.retrieve("stock").id == "stock"
         stream = client.chat.completions.create(model="stock", messages=hello, stream=True)
         assert "".join(event.choices[0].delta.content or "" for event in stream).endswith("word9")
         assert client.responses.create(model="stock", input="Hello").output_text.startswith("word0")

@@ -119,6 +119,13 @@ async def test_messages_with_tools_and_images(claude, stage) -> None:
     assert (sent[2]["role"], sent[2]["content"]) == ("tool", "a cat")
 
 
+async def test_a_model_is_looked_up_by_its_name_or_its_role(sdk) -> None:
+    assert (await sdk.models.retrieve("said")).id == "said"
+    assert (await sdk.models.retrieve("chat")).id in [model.id async for model in sdk.models.list()]
+    with pytest.raises(openai.NotFoundError):
+        await sdk.models.retrieve("ghost")
+
+
 async def test_errors_have_the_shape_of_their_dialect(sdk, claude, stage) -> None:
     with pytest.raises(openai.NotFoundError) as refused:
         await sdk.chat.completions.create(model="ghost", messages=HELLO)

@@ -281,6 +281,7 @@ def _add_models(app: FastAPI, services: Services) -> None:
     async def models() -> dict:
         return {"data": [{"id": "extractive"}]}
 
+    @app.get("/v1/models/{name}")
     @app.delete("/api/v1/providers/{name}")
     async def use_declared(name: str, request: Request) -> Any:
         if (request.headers["X-CodeMuse-Organisation"], name) in services.declared:

@@ -5,6 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 
 from codemuse.contracts.embedding import ModelList, ModelRead
+from codemuse.errors import NotFound
 from llm_server.core.access import Calling, Opened
 from llm_server.core.model import Model
 
@@ -19,6 +20,19 @@ async def list_models(caller: Calling, resources: Opened) -> ModelList:
     known = catalogue.models_of(caller.organisation)
     names = [*(name for name in chain if name in known), *(name for name in known if name not in chain)]
     return ModelList(data=[_read(known[name].model) for name in names])
+
+
+@router.get("/models/{name:path}")
+async def read_model(name: str, caller: Calling, resources: Opened) -> ModelRead:
+    """One of them; the names of roles stand for those who play them.
+
+    Raises:
+        NotFound: There is no such model.
+    """
+    models = resources.registry.catalogue.resolve(name, caller)
+    if not models:
+        raise NotFound(f"There is no model '{name[:100]}'.", code="model_not_found", param="model")
+    return _read(models[0])
 
 
 def _read(model: Model) -> ModelRead:

@@ -20,8 +20,9 @@ async def forward_request(request: Request, client: Client, service: Service) ->
     return StreamingResponse(answer.chunks, headers=dict(answer.headers))
 
 
-@router.get("/models")
-async def list_models(request: Request, client: Client, service: Service) -> StreamingResponse:
-    """The models that you may ask for."""
+@router.get("/models", name="list_models")
+@router.get("/models/{model_name:path}", name="read_model")
+async def read_models(request: Request, client: Client, service: Service) -> StreamingResponse:
+    """The models that you may ask for, or one of them."""
     answer = await service.forward(client, "GET", request.scope["path"], None)
     return StreamingResponse(answer.chunks, headers=dict(answer.headers))

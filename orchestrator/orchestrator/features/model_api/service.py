@@ -10,7 +10,7 @@ from codemuse.http import ServiceClient
 from orchestrator.core.principal import Principal
 
 _ANSWER_SECONDS = 600.0
-_PASSED_ON = ("content-type", "x-codemuse-cache")
+_PASSED_ON = ("content-type", "x-codemuse-cache", "x-codemuse-truncation")
 _LIMIT = "x-ratelimit-"
 
 
