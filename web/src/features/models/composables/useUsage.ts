@@ -26,7 +26,7 @@ function save(content: Blob, name: string): void {
 }
 
 export function useUsage() {
-  const span = ref<Span>('month')
+  const span = ref<Span>('week')
   const by = ref<Grouping>('model')
   const step = computed<Step>(() => (span.value === 'day' ? 'hour' : 'day'))
 
