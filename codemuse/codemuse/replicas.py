@@ -46,6 +46,8 @@ class ReplicaTransport(httpx.AsyncBaseTransport):
         if request.url.scheme != "http":
             return await self._inner.handle_async_request(request)
         addresses = await self._list_addresses(request)
+        if addresses == [request.url.host]:
+            return await self._inner.handle_async_request(request)
         turn = next(self._turns) % len(addresses)
         for address in (*addresses[turn:], *addresses[:turn]):
             try:

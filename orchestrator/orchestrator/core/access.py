@@ -35,12 +35,17 @@ async def identify(credential: str, resources: GatewayResources) -> Principal:
     Raises:
         Unauthenticated: Nobody's.
     """
+    if known := resources.principals.find(credential):
+        return known
     async with resources.platform.reading() as session:
         identities = Identities(session)
         if credential.startswith(API_KEY_PREFIX):
-            return await identities.get_by_api_key(credential)
-        claims = resources.tokens.read(credential)
-        return await identities.get_by_session(claims.user_id, claims.auth_session_id)
+            principal = await identities.get_by_api_key(credential)
+        else:
+            claims = resources.tokens.read(credential)
+            principal = await identities.get_by_session(claims.user_id, claims.auth_session_id)
+    resources.principals.remember(credential, principal)
+    return principal
 
 
 Caller = Annotated[Principal, Depends(get_principal)]

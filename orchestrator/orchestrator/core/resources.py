@@ -24,6 +24,7 @@ from codemuse.http import ServiceAddress, open_service_client
 from orchestrator.core.celery_app import CeleryTaskQueue, create_celery
 from orchestrator.core.credentials import AccessTokens, PasswordHasher
 from orchestrator.core.login_limit import LoginLimit
+from orchestrator.core.recent_principals import RecentPrincipals
 from orchestrator.core.runs.events import EventAnnouncer, EventReader
 from orchestrator.core.runs.outbox import OutboxRelay, TaskQueue
 from orchestrator.core.runs.workflow import RUN_KINDS
@@ -82,6 +83,7 @@ class GatewayResources:
     events: EventReader
     hasher: PasswordHasher
     tokens: AccessTokens
+    principals: RecentPrincipals
     login_limit: LoginLimit
 
 
@@ -123,6 +125,7 @@ async def open_gateway(settings: Settings, seams: Seams = Seams()) -> AsyncItera
             events=EventReader(platform.sessions, platform.announcer),
             hasher=PasswordHasher(),
             tokens=AccessTokens(settings.jwt_secret, settings.access_token_lifetime),
+            principals=RecentPrincipals(),
             login_limit=LoginLimit(platform.redis, settings.login_attempts_per_minute),
         )
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.accounts import ApiKeyScope
@@ -13,6 +13,25 @@ from orchestrator.db.models import ApiKey, AuthSession, User
 
 _NOW = func.clock_timestamp()
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+# Every request asks one of these: they are put together once.
+_LIVE_SESSION = (
+    select(User.id, User.organisation_id, User.role)
+    .join(AuthSession, AuthSession.user_id == User.id)
+    .where(
+        AuthSession.id == bindparam("auth_session_id"),
+        User.id == bindparam("user_id"),
+        AuthSession.revoked_at.is_(None),
+        AuthSession.expires_at > _NOW,
+        User.disabled_at.is_(None),
+    )
+)
+_USE_IS_UNNOTED = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < _NOW - _USE_IS_NOTED_EVERY)
+_LIVE_API_KEY = (
+    select(User.id, User.organisation_id, User.role, ApiKey.id, ApiKey.scopes, _USE_IS_UNNOTED)
+    .join(User, User.id == ApiKey.user_id)
+    .where(ApiKey.key_hash == bindparam("key_hash"), ApiKey.revoked_at.is_(None), User.disabled_at.is_(None))
+)
 
 
 class Identities:
@@ -27,20 +46,11 @@ class Identities:
         Raises:
             Unauthenticated: The session is over, or the person may not sign in any more.
         """
-        user = await self._session.scalar(
-            select(User)
-            .join(AuthSession, AuthSession.user_id == User.id)
-            .where(
-                AuthSession.id == auth_session_id,
-                User.id == user_id,
-                AuthSession.revoked_at.is_(None),
-                AuthSession.expires_at > _NOW,
-                User.disabled_at.is_(None),
-            )
-        )
-        if user is None:
+        parameters = {"user_id": user_id, "auth_session_id": auth_session_id}
+        row = (await self._session.execute(_LIVE_SESSION, parameters)).one_or_none()
+        if row is None:
             raise Unauthenticated("The session is over; sign in again.")
-        return Principal(user.id, user.organisation_id, user.role, auth_session_id=auth_session_id)
+        return Principal(*row.tuple(), auth_session_id=auth_session_id)
 
     async def get_by_api_key(self, key: str) -> Principal:
         """The person behind an API key.
@@ -48,18 +58,11 @@ class Identities:
         Raises:
             Unauthenticated: The key is unknown or was taken back.
         """
-        unnoted = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < _NOW - _USE_IS_NOTED_EVERY)
-        row = (
-            await self._session.execute(
-                select(ApiKey, User, unnoted)
-                .join(User, User.id == ApiKey.user_id)
-                .where(ApiKey.key_hash == fingerprint(key), ApiKey.revoked_at.is_(None), User.disabled_at.is_(None))
-            )
-        ).one_or_none()
+        row = (await self._session.execute(_LIVE_API_KEY, {"key_hash": fingerprint(key)})).one_or_none()
         if row is None:
             raise Unauthenticated("The API key is not valid.")
-        api_key, user, use_is_unnoted = row
+        user_id, organisation_id, role, api_key_id, names, use_is_unnoted = row.tuple()
         if use_is_unnoted:
-            await self._session.execute(update(ApiKey).where(ApiKey.id == api_key.id).values(last_used_at=_NOW))
-        scopes = frozenset(ApiKeyScope(scope) for scope in api_key.scopes)
-        return Principal(user.id, user.organisation_id, user.role, api_key_id=api_key.id, scopes=scopes)
+            await self._session.execute(update(ApiKey).where(ApiKey.id == api_key_id).values(last_used_at=_NOW))
+        scopes = frozenset(ApiKeyScope(name) for name in names)
+        return Principal(user_id, organisation_id, role, api_key_id=api_key_id, scopes=scopes)

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.rag import SearchScope
 from codemuse.errors import Conflict, NotFound
 from orchestrator.db.models import Repository
+
+# Every search asks one of these: they are put together once.
+_ALL = (
+    select(Repository)
+    .where(Repository.organisation_id == bindparam("organisation_id"), Repository.deleted_at.is_(None))
+    .order_by(Repository.name)
+)
+_NAMED = _ALL.where(Repository.id.in_(bindparam("ids", expanding=True)))
 
 
 class RepositoryLookup:
@@ -51,12 +59,11 @@ class RepositoryLookup:
         Raises:
             NotFound: A named one does not exist in the organisation.
         """
-        query = select(Repository).where(
-            Repository.organisation_id == self._organisation_id, Repository.deleted_at.is_(None)
-        )
-        if repository_ids is not None:
-            query = query.where(Repository.id.in_(repository_ids))
-        rows = (await self._session.scalars(query.order_by(Repository.name))).all()
+        parameters: dict[str, object] = {"organisation_id": self._organisation_id}
+        if repository_ids is None:
+            rows = (await self._session.scalars(_ALL, parameters)).all()
+        else:
+            rows = (await self._session.scalars(_NAMED, parameters | {"ids": list(repository_ids)})).all()
         if repository_ids is not None and len(rows) < len(set(repository_ids)):
             raise NotFound("There is no such repository.", code="repository_not_found")
         return [row for row in rows if row.generation > 0]

@@ -10,7 +10,7 @@ from orchestrator.features.api_keys.service import ApiKeyService
 
 async def get_service(resources: Resources) -> ApiKeyService:
     """The service of this request."""
-    return ApiKeyService(resources.platform.sessions)
+    return ApiKeyService(resources.platform.sessions, resources.principals)
 
 
 Service = Annotated[ApiKeyService, Depends(get_service)]

@@ -5,6 +5,7 @@ from codemuse.database import Sessions
 from orchestrator.core.audit import record
 from orchestrator.core.credentials import fingerprint, new_api_key
 from orchestrator.core.principal import Principal
+from orchestrator.core.recent_principals import RecentPrincipals
 from orchestrator.db.models import ApiKey
 from orchestrator.features.api_keys.repository import ApiKeyRepository
 
@@ -12,8 +13,9 @@ from orchestrator.features.api_keys.repository import ApiKeyRepository
 class ApiKeyService:
     """Keys of the person who is signed in."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, principals: RecentPrincipals) -> None:
         self._sessions = sessions
+        self._principals = principals
 
     async def create(self, principal: Principal, new: ApiKeyCreate) -> ApiKeyCreated:
         """Make a key; this is the only time it is shown."""
@@ -57,3 +59,4 @@ class ApiKeyService:
                 user_id=principal.user_id,
                 key=key_id,
             )
+        self._principals.forget()

@@ -14,6 +14,7 @@ async def get_service(resources: Resources) -> AuthService:
         resources.platform.sessions,
         resources.hasher,
         resources.tokens,
+        resources.principals,
         resources.login_limit,
         resources.platform.settings.refresh_token_lifetime,
     )

@@ -9,6 +9,7 @@ from orchestrator.core.audit import record
 from orchestrator.core.credentials import AccessClaims, AccessTokens, PasswordHasher, fingerprint, new_secret
 from orchestrator.core.login_limit import LoginLimit
 from orchestrator.core.principal import Principal
+from orchestrator.core.recent_principals import RecentPrincipals
 from orchestrator.features.auth.repository import AuthRepository
 
 
@@ -20,12 +21,14 @@ class AuthService:
         sessions: Sessions,
         hasher: PasswordHasher,
         tokens: AccessTokens,
+        principals: RecentPrincipals,
         limit: LoginLimit,
         refresh_lifetime: timedelta,
     ) -> None:
         self._sessions = sessions
         self._hasher = hasher
         self._tokens = tokens
+        self._principals = principals
         self._limit = limit
         self._refresh_lifetime = refresh_lifetime
 
@@ -73,6 +76,7 @@ class AuthService:
         """End the session; ending one that is over is fine."""
         async with self._sessions.begin() as session:
             await AuthRepository(session).revoke(refresh_hash=fingerprint(refresh_token))
+        self._principals.forget()
 
     async def get_me(self, principal: Principal) -> UserRead:
         """Who I am."""
@@ -106,6 +110,7 @@ class AuthService:
             user.password_hash = hashed
             await repository.revoke(user_id=user.id, but=principal.auth_session_id)
             record(session, "change_password", organisation_id=user.organisation_id, user_id=user.id)
+        self._principals.forget()
 
     def _reply(self, claims: AccessClaims, refresh_token: str) -> TokenReply:
         return TokenReply(
