@@ -1,7 +1,7 @@
 """What was found out about code beyond its definitions: problems, packages, history and reports of tests."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -100,6 +100,8 @@ class FileHistoryRead(Reply):
     line_count: int
     score: int
     """Commits times lines: the larger, the more a change here costs."""
+    kind: Literal["code", "test", "other"] = "code"
+    """Whether it is part of the product, tests it, or is prose, configuration and the like."""
 
 
 class SymbolHistoryRead(Reply):

@@ -2404,6 +2404,12 @@ export interface components {
             line_count: number;
             /** Score */
             score: number;
+            /**
+             * Kind
+             * @default code
+             * @enum {string}
+             */
+            kind: "code" | "test" | "other";
         };
         /**
          * FileRead

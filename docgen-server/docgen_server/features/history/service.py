@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from codemuse.contracts.findings import FileHistoryRead, HistoryRead, SymbolHistoryRead
 from codemuse.database import Sessions
+from docgen_server.core.analysis.analyser import is_test_path
+from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.git.mirror import Mirror
 from docgen_server.core.history.blame import LineOrigin, blame
 from docgen_server.core.history.log import FileHistory
 from docgen_server.core.linking.file_links import FileLinks
+from docgen_server.core.linking.graph import LinkedFile
 from docgen_server.db.history import HistoryStore, hot_spot_score
 from docgen_server.db.links import LinkStore
 from docgen_server.db.models import Snapshot
@@ -37,9 +41,9 @@ class HistoryService:
                 await get_files(session, snapshot_id, [path])
             linked = await self._links.get(session, snapshot)
         history = await self._histories.get(snapshot)
-        lines = {name: file.line_count for name, file in linked.imports.files.items()}
-        wanted = [path] if path is not None else list(lines)
-        items = [_read(history.files[name], lines.get(name, 0)) for name in wanted if name in history.files]
+        files = linked.imports.files
+        wanted = [path] if path is not None else list(files)
+        items = [_read(history.files[name], files.get(name)) for name in wanted if name in history.files]
         symbols: list[SymbolHistoryRead] = []
         if path is not None and path in linked.program.files and history.commit_count:
             symbols = await self._symbols(snapshot, linked.program.files[path])
@@ -56,7 +60,8 @@ class HistoryService:
         return list(_by_symbol(file, await blame(mirror, snapshot.object_id, file.path)))
 
 
-def _read(file: FileHistory, line_count: int) -> FileHistoryRead:
+def _read(file: FileHistory, linked: LinkedFile | None) -> FileHistoryRead:
+    line_count = linked.line_count if linked else 0
     return FileHistoryRead(
         path=file.path,
         commit_count=file.commit_count,
@@ -69,7 +74,14 @@ def _read(file: FileHistory, line_count: int) -> FileHistoryRead:
         last_changed_at=file.last_changed_at,
         line_count=line_count,
         score=hot_spot_score(file.commit_count, line_count),
+        kind=_kind(linked),
     )
+
+
+def _kind(file: LinkedFile | None) -> Literal["code", "test", "other"]:
+    if file is None or file.language not in CODE:
+        return "other"
+    return "test" if is_test_path(file.path) else "code"
 
 
 def _by_symbol(file: FileLinks, origins: Mapping[int, LineOrigin]) -> Iterator[SymbolHistoryRead]:
