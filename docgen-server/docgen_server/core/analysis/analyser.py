@@ -83,8 +83,15 @@ def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
     facts.suppressions = find_suppressions(lines, is_python=language is Language.PYTHON)
     facts.findings = drop_suppressed(_check(facts, outline, path, lines, secrets), facts.suppressions)
     if is_code and not is_test_path(path):
-        facts.fingerprints = fingerprints(lines)
+        facts.fingerprints = fingerprints(lines, _heads(outline.definitions))
     return facts
+
+
+def _heads(definitions: Sequence[Definition]) -> Iterator[tuple[int, int]]:
+    """Where functions stand before their bodies begin."""
+    return (
+        (item.line, item.end_line - item.body_lines) for item in definitions if item.is_function and item.body_lines
+    )
 
 
 def add_findings(facts: FileFacts, findings: Sequence[Finding]) -> None:

@@ -7,7 +7,7 @@ smallest one is kept. Equal blocks of ``RUN_LINES + WINDOW_RUNS - 1`` significan
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 RUN_LINES = 10
 WINDOW_RUNS = 6
@@ -15,16 +15,27 @@ _WEAK = re.compile(
     r"^[\W_]*$|^(?:#|//|\*|/\*|import\b|from\b|use\b|using\b|package\b|[\"'\d-])|^(\w+)\s*[=:]\s*\1,?$|^(?:return;?|pass|else:?)$"
 )
 _CODE = re.compile(r"[=({;]|->|[^.]:$|\b(?:return|raise|yield|throw)\b")
+_GENERATED = re.compile(
+    r"(?i)\bgenerated\b.{0,80}\b(?:by|from|with|using)\b|\b(?:automatically|auto-?) ?generated\b|\bdo not edit\b"
+)
+_HEADER_LINES = 12
 _BLANKS = re.compile(r"\s+")
 
 
-def fingerprints(lines: Sequence[str]) -> list[tuple[int, int, int]]:
+def fingerprints(lines: Sequence[str], heads: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int, int]]:
     """Hash, first and last line of the chosen runs, in line order.
 
     Only lines of code count: no punctuation, comments, prose, literals, imports, nor arguments that are handed on under
-    their own name.
+    their own name. A file that a program wrote has none: who copies there is the program.
+
+    Args:
+        lines: The file.
+        heads: First and last line of what stands before the bodies of functions: parameters are alike on purpose.
     """
-    significant = list(_significant(lines))
+    if any(map(_GENERATED.search, lines[:_HEADER_LINES])):
+        return []
+    outside = {number for first, last in heads for number in range(first, last + 1)}
+    significant = [item for item in _significant(lines) if item[0] not in outside]
     if len(significant) < RUN_LINES:
         return []
     codes = [code for _, code in significant]

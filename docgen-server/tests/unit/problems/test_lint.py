@@ -20,6 +20,16 @@ async def test_a_configuration_among_the_files_changes_nothing(linter):
     assert await linter.lint([b"[lint]\nselect = []\n", b"def f(a={}): pass  # noqa: B006\n"]) == [[], []]
 
 
+async def test_a_variable_that_a_loop_reads_in_its_next_round_is_used(linter):
+    carried = b"def f(lines):\n    for line in lines:\n        if line:\n            print(start)\n        else:\n            start = line\n"
+    unused = b"def f(lines):\n    for line in lines:\n        start = line.strip()\n"
+
+    assert [[item.rule for item in found] for found in await linter.lint([carried, unused])] == [
+        [],
+        ["unused-variable"],
+    ]
+
+
 async def test_broken_files_and_no_files_are_fine(linter):
     assert await linter.lint([b"def (", b"\xff\xfe\x00"]) == [[], []]
     assert await linter.lint([]) == []

@@ -10,12 +10,14 @@ from docgen_server.core.analysis.rules.general import MOST_PARAMETERS, finding
 
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _REMARK = re.compile(r"#\s*(?!noqa|codemuse|type:|pragma|pylint)\w")
+_NEVER_FAILING = frozenset({"__repr__", "__str__", "__del__"})
+"""What these raise helps nobody, so they catch everything."""
 _BROAD = frozenset({"Exception", "BaseException"})
 
 
 def check_handler(node: ast.ExceptHandler, owner: Definition | None, lines: Sequence[str]) -> Iterator[Finding]:
     """``broad-except`` and ``swallowed-exception``: handlers that hide what they should let through."""
-    if _is_explained(node, lines):
+    if _is_explained(node, lines) or (owner is not None and owner.name in _NEVER_FAILING):
         return
     swallows = all(isinstance(item, ast.Pass) for item in node.body)
     caught = "everything" if node.type is None else ast.unparse(node.type)
@@ -30,9 +32,15 @@ def check_handler(node: ast.ExceptHandler, owner: Definition | None, lines: Sequ
 
 
 def _is_explained(node: ast.ExceptHandler, lines: Sequence[str]) -> bool:
-    """Whether somebody wrote down why, above the handler or in its first lines."""
-    above = lines[node.lineno - 2].strip() if node.lineno > 1 else ""
-    return bool(_REMARK.search(above)) or any(map(_REMARK.search, lines[node.lineno - 1 : node.body[0].lineno]))
+    """Whether somebody wrote down why: above the handler, in its first lines, or above its ``try``."""
+    start = next((number for number in range(node.lineno - 2, -1, -1) if _opens(lines[number], node.col_offset)), 0)
+    above = (lines[number].strip() for number in {node.lineno - 2, start - 1} if number >= 0)
+    return any(map(_REMARK.search, above)) or any(map(_REMARK.search, lines[node.lineno - 1 : node.body[0].lineno]))
+
+
+def _opens(line: str, column: int) -> bool:
+    """Whether a line is the ``try`` of a handler that stands at a column."""
+    return line[column : column + 3] == "try" and not line[:column].strip()
 
 
 def check_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, definition: Definition) -> Iterator[Finding]:
