@@ -37,14 +37,14 @@ class AnnotatedRepository:
     is_own: bool
 
     def archive(self) -> bytes:
-        """The files below its root as a tar.gz."""
-        command = ["git", "--git-dir", str(self.git_dir), "archive", "--format=tar.gz", self.revision]
+        """The files below its root as a tar.gz, in one folder, which is left out of the paths again."""
+        command = ["git", "--git-dir", str(self.git_dir), "archive", "--format=tar.gz", "--prefix=all/", self.revision]
         return subprocess.run([*command, *([self.root] if self.root else [])], check=True, capture_output=True).stdout
 
     def paths(self) -> list[str]:
         """Paths of these files."""
         with tarfile.open(fileobj=io.BytesIO(self.archive())) as archive:
-            return [member.name for member in archive if member.isfile()]
+            return [member.name.removeprefix("all/") for member in archive if member.isfile()]
 
 
 def annotated_repositories() -> list[AnnotatedRepository]:

@@ -86,7 +86,7 @@ def index_all(client: httpx.Client, repositories: Sequence[AnnotatedRepository])
     known = {item["name"]: item for item in client.get("/api/v1/repositories", params={"limit": 200}).json()["items"]}
     ids: dict[str, str] = {}
     for repository in repositories:
-        name = f"eval-{repository.name}"
+        name = f"asked-{repository.name}"
         if name in known and known[name]["commit"] == repository.revision:
             ids[repository.name] = known[name]["id"]
             continue

@@ -39,6 +39,18 @@ def test_a_search_without_words_explains_how_to_search(visit, shop_indexed) -> N
     expect(page.get_by_role("searchbox")).to_have_value("retry backoff")
 
 
+def test_a_result_says_why_it_was_found_and_a_bad_pattern_what_is_wrong(visit, shop_indexed) -> None:
+    page = visit().enter("/search")
+    field = page.get_by_role("searchbox", name="Search the code")
+    field.fill("charge_credit_card")
+    page.get_by_role("button", name=re.compile("^found by")).first.click()
+    expect(page.locator("article.result table").first).to_contain_text("Defines the name")
+    page.get_by_text("stages").click()
+    expect(page.locator("details.stages")).to_contain_text("look up words")
+    field.fill("/(/")
+    expect(page.get_by_role("main")).to_contain_text("cannot be used")
+
+
 def test_a_run_shows_its_steps(visit, shop_indexed) -> None:
     page = visit().enter("/runs")
     page.get_by_role("link", name=re.compile("^.*shop.*Index.*")).first.click()

@@ -74,3 +74,18 @@ def test_login_is_remembered(codemuse, instance) -> None:
     done = codemuse("login", "--email", instance.email, CODEMUSE_PASSWORD=instance.password, CODEMUSE_API_KEY="")
     assert done.returncode == 0, done.stderr
     assert codemuse("status", CODEMUSE_API_KEY="").returncode == 0
+
+
+def test_search_is_evaluated_and_compared(codemuse, project, tmp_path) -> None:
+    assert codemuse("index", str(project), "--wait", "--until-refined").returncode == 0
+    questions = tmp_path / "questions.json"
+    questions.write_text(json.dumps([{"query": "who sends the bill", "relevant": ["invoice.py"]}]))
+    first, second = (
+        codemuse("eval", "run", "billing", "--questions", str(questions), "--at-least", "0.5", "--json")
+        for _ in range(2)
+    )
+    assert second.returncode == 0, second.stderr + second.stdout
+    ids = [json.loads(done.stdout)["id"] for done in (first, second)]
+    assert "over 1 questions" in codemuse("eval", "compare", *reversed(ids)).stdout
+    assert "1.000" in codemuse("eval", "history", "billing").stdout
+    assert codemuse("eval", "run", "billing", "--at-least", "1.1", "--sample", "5").returncode != 0

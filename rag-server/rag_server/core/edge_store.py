@@ -87,6 +87,13 @@ class QdrantEdgeStore:
         )
         return [StoredChunk.from_payload(record.id, record.payload or {}) for record in records]
 
+    async def list_paths(self, keys: Sequence[RepositoryKey], *, limit: int) -> list[str]:
+        """Paths that chunks of these repositories have in any generation."""
+        owned = matching(Where(among={"owner": sorted({key.owner for key in keys})}))
+        request = edge.FacetRequest("path", limit=limit, exact=True, filter=owned)
+        response = await self._engine.read(lambda view: view.shard.facet(request))
+        return [str(hit.value) for hit in response.hits]
+
     async def count(self, snapshot: Snapshot, where: Where = EVERYTHING) -> int:
         """How many chunks a reader of the snapshot could find."""
         request = edge.CountRequest(exact=True, filter=visible_to([snapshot], where))

@@ -74,6 +74,12 @@ class QdrantServerStore:
         records = self._scroll(_owned(key, where), payload=True, vectors=False, limit=limit)
         return [StoredChunk.from_payload(record.id, record.payload or {}) async for record in records]
 
+    async def list_paths(self, keys: Sequence[RepositoryKey], *, limit: int) -> list[str]:
+        """Paths that chunks of these repositories have in any generation."""
+        owned = models.Filter(must=_conditions(Where(among={"owner": sorted({key.owner for key in keys})})))
+        response = await self._client.facet(self._collection, "path", facet_filter=owned, limit=limit, exact=True)
+        return [str(hit.value) for hit in response.hits]
+
     async def count(self, snapshot: Snapshot, where: Where = EVERYTHING) -> int:
         """How many chunks a reader of the snapshot could find."""
         reply = await self._client.count(self._collection, _visible([snapshot], where), exact=True)

@@ -78,6 +78,10 @@ class VectorStore(Protocol):
         """Chunks of a repository in any order."""
         ...
 
+    async def list_paths(self, keys: Sequence[RepositoryKey], *, limit: int) -> list[str]:
+        """Paths that chunks of these repositories have in any generation."""
+        ...
+
     async def count(self, snapshot: Snapshot, where: Where = EVERYTHING) -> int:
         """How many chunks a reader of the snapshot could find."""
         ...

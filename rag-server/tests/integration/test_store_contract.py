@@ -189,6 +189,17 @@ async def test_deleting_takes_what_the_condition_says(store, make_point):
     assert await found(store, at(1)) == set()
 
 
+async def test_paths_of_repositories_are_listed_once(store, make_point):
+    other = RepositoryKey("org", "other")
+    points = [make_point(path="a.py"), make_point(path="a.py", text="more"), make_point(path="b/c.py", first=2)]
+    await store.upsert(
+        [*points, make_point(path="d.py", key=other), make_point(path="e.py", key=RepositoryKey("x", "repo"))]
+    )
+    assert sorted(await store.list_paths([KEY], limit=10)) == ["a.py", "b/c.py"]
+    assert sorted(await store.list_paths([KEY, other], limit=10)) == ["a.py", "b/c.py", "d.py"]
+    assert len(await store.list_paths([KEY], limit=1)) == 1
+
+
 async def test_all_points_can_be_listed_page_by_page(store, make_point):
     points = [make_point(path=f"{n}.py", dense=DENSE if n % 2 else None) for n in range(5)]
     await store.upsert([*points, make_point(path="theirs.py", key=RepositoryKey("other", "repo"))])

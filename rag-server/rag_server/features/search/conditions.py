@@ -1,8 +1,8 @@
 """The operators of a query as conditions that a chunk meets or does not meet."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import re2  # type: ignore[import-untyped]
 
@@ -12,7 +12,9 @@ from rag_server.core.points import StoredChunk
 from rag_server.features.search.errors import InvalidQuery
 from rag_server.features.search.rules import defined_names
 
+T = TypeVar("T")
 Condition = Callable[[StoredChunk], bool]
+PathCondition = Callable[[str], bool]
 
 MOST_CONDITIONS = 32
 LONGEST_PATTERN = 400
@@ -81,22 +83,26 @@ def defines(symbol: str) -> Condition:
     return met
 
 
-def lies_in(path: str) -> Condition:
+def lies_in(path: str) -> PathCondition:
     """The path contains this; a leading ``/`` holds it to the root, and a glob without folders may fit anywhere."""
-    if not _WILDCARD.search(path):
+    if not is_glob(path):
         wanted = path.lower()
         if wanted.startswith("/"):
-            return lambda chunk: chunk.path.lower().startswith(wanted[1:])
-        return lambda chunk: wanted in f"/{chunk.path.lower()}"
-    glob = path.removeprefix("/") if path.startswith("/") else path if "/" in path else f"**/{path}"
-    return fits_glob(glob)
+            return lambda candidate: candidate.lower().startswith(wanted[1:])
+        return lambda candidate: wanted in f"/{candidate.lower()}"
+    return fits_glob(path.removeprefix("/") if path.startswith("/") else path if "/" in path else f"**/{path}")
 
 
-def fits_glob(glob: str) -> Condition:
+def is_glob(path: str) -> bool:
+    """Whether it has wildcards."""
+    return _WILDCARD.search(path) is not None
+
+
+def fits_glob(glob: str) -> PathCondition:
     """The whole path fits the glob: ``*`` and ``?`` stay within a folder, ``**`` crosses folders."""
     expression = "".join(_TRANSLATED.get(part) or re2.escape(part) for part in _GLOB_PARTS.findall(glob))
     pattern = _compiled(glob, f"(?i){expression}")
-    return lambda chunk: pattern.fullmatch(chunk.path) is not None
+    return lambda candidate: pattern.fullmatch(candidate) is not None
 
 
 def language_named(name: str) -> str:
@@ -111,24 +117,21 @@ def language_named(name: str) -> str:
     return language
 
 
-def any_of(conditions: Sequence[Condition]) -> Condition:
+def any_of(conditions: Sequence[Callable[[T], bool]]) -> Callable[[T], bool]:
     """One of them holds."""
-    return conditions[0] if len(conditions) == 1 else lambda chunk: any(met(chunk) for met in conditions)
+    return conditions[0] if len(conditions) == 1 else lambda value: any(met(value) for met in conditions)
 
 
-def all_of(conditions: Sequence[Condition]) -> Condition | None:
+def all_of(conditions: Sequence[Callable[[T], bool]]) -> Callable[[T], bool] | None:
     """All of them hold; nothing to check where there are none."""
-    return (lambda chunk: all(met(chunk) for met in conditions)) if conditions else None
+    if len(conditions) == 1:
+        return conditions[0]
+    return (lambda value: all(met(value) for met in conditions)) if conditions else None
 
 
-def negated(condition: Condition) -> Condition:
+def negated(condition: Callable[[T], bool]) -> Callable[[T], bool]:
     """It does not hold."""
-    return lambda chunk: not condition(chunk)
-
-
-def none_of(conditions: Iterable[Condition]) -> list[Condition]:
-    """Each of them does not hold."""
-    return [negated(condition) for condition in conditions]
+    return lambda value: not condition(value)
 
 
 def _compiled(given: str, expression: str) -> Any:

@@ -1,40 +1,55 @@
 """Turns a caller's filters and a query's operators into conditions of the store and, where it cannot decide, on its results."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codemuse.contracts.chunks import ChunkKind
 from codemuse.contracts.rag import SearchFilters
-from codemuse.contracts.search_query import Field, Filters, SearchQuery
+from codemuse.contracts.search_query import Field, SearchQuery
 from rag_server.core.store import Where
 from rag_server.features.search.conditions import (
     Condition,
+    PathCondition,
     all_of,
     any_of,
     defines,
     fits_glob,
+    is_glob,
     language_named,
     lies_in,
-    none_of,
+    negated,
     operator_conditions,
 )
 from rag_server.features.search.errors import InvalidQuery
 
-_WILDCARD = re.compile(r"[*?]")
-_ON_RESULTS: dict[Field, Callable[[str], Condition]] = {Field.PATH: lies_in, Field.SYMBOL: defines}
-
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What the store can decide, and what is left to decide on its results."""
+    """What is wanted of what a reader may see."""
 
     where: Where
-    accepts: Condition | None
+    """What the store can decide."""
+    accepts: Condition | None = None
+    """What is left to decide on its results."""
+    has_path: PathCondition | None = None
+    """What is left to decide on paths, of which there are fewer than chunks."""
 
     def within(self, generations: Where) -> "Narrowing":
         """The same among chunks of certain generations."""
         return replace(self, where=replace(self.where, at_most=generations.at_most, at_least=generations.at_least))
+
+
+@dataclass(slots=True)
+class _Parts:
+    """A narrowing in the making."""
+
+    equal: dict[str, str | int] = field(default_factory=dict)
+    among: dict[str, list[str]] = field(default_factory=dict)
+    conditions: list[Condition] = field(default_factory=list)
+    paths: list[PathCondition] = field(default_factory=list)
+
+    def narrowing(self) -> Narrowing:
+        """What was gathered."""
+        return Narrowing(Where(equal=self.equal, among=self.among), all_of(self.conditions), all_of(self.paths))
 
 
 def narrow(filters: SearchFilters, query: SearchQuery, *, operators: bool = True) -> Narrowing:
@@ -48,49 +63,49 @@ def narrow(filters: SearchFilters, query: SearchQuery, *, operators: bool = True
     Raises:
         InvalidQuery: An operator cannot be worked with.
     """
-    equal: dict[str, str | int] = {}
+    parts = _Parts()
+    _add_filters(parts, filters)
+    if query.has_operators:
+        parts.conditions += operator_conditions(query) if operators else []
+        _add_wanted(parts, query)
+        _add_refused(parts, query)
+    return parts.narrowing()
+
+
+def _add_filters(parts: _Parts, filters: SearchFilters) -> None:
     if filters.language:
-        equal["language"] = filters.language
+        parts.equal["language"] = filters.language
     if filters.kind:
-        equal["kind"] = filters.kind
-    conditions = operator_conditions(query) if operators else []
-    if glob := _narrow_path(filters.path, equal):
-        conditions.append(glob)
-    among: dict[str, list[str]] = {}
-    if languages := query.filters.get(Field.LANGUAGE):
-        among["language"] = [language_named(name) for name in languages]
-    if kinds := query.filters.get(Field.KIND):
-        among["kind"] = [_kind_named(name) for name in kinds]
-    for field, condition in _ON_RESULTS.items():
-        if values := query.filters.get(field):
-            conditions.append(any_of([condition(value) for value in values]))
-    conditions += none_of(_refused(query.refused))
-    return Narrowing(Where(equal=equal, among=among), all_of(conditions))
+        parts.equal["kind"] = filters.kind
+    path = (filters.path or "").removeprefix("./").strip("/")
+    if is_glob(path):
+        parts.paths.append(fits_glob(path))
+    elif path:
+        parts.equal["folders"] = path
 
 
-def _narrow_path(given: str | None, equal: dict[str, str | int]) -> Condition | None:
-    """A prefix is decided by the store; of a glob, the folder before its first wildcard."""
-    path = (given or "").removeprefix("./").strip("/")
-    if not path:
-        return None
-    if not _WILDCARD.search(path):
-        equal["folders"] = path
-        return None
-    folder = _WILDCARD.split(path, maxsplit=1)[0].rpartition("/")[0]
-    if folder:
-        equal["folders"] = folder
-    return fits_glob(path)
+def _add_wanted(parts: _Parts, query: SearchQuery) -> None:
+    wanted = query.filters
+    if languages := wanted.get(Field.LANGUAGE):
+        parts.among["language"] = [language_named(name) for name in languages]
+    if kinds := wanted.get(Field.KIND):
+        parts.among["kind"] = [_kind_named(name) for name in kinds]
+    if paths := wanted.get(Field.PATH):
+        parts.paths.append(any_of([lies_in(path) for path in paths]))
+    if symbols := wanted.get(Field.SYMBOL):
+        parts.conditions.append(any_of([defines(symbol) for symbol in symbols]))
 
 
-def _refused(refused: Filters) -> list[Condition]:
-    conditions = [condition(value) for field, condition in _ON_RESULTS.items() for value in refused.get(field, ())]
+def _add_refused(parts: _Parts, query: SearchQuery) -> None:
+    refused = query.refused
+    parts.paths += [negated(lies_in(path)) for path in refused.get(Field.PATH, ())]
+    parts.conditions += [negated(defines(symbol)) for symbol in refused.get(Field.SYMBOL, ())]
     languages = {language_named(name) for name in refused.get(Field.LANGUAGE, ())}
     kinds = {_kind_named(name) for name in refused.get(Field.KIND, ())}
     if languages:
-        conditions.append(lambda chunk: chunk.language in languages)
+        parts.conditions.append(lambda chunk: chunk.language not in languages)
     if kinds:
-        conditions.append(lambda chunk: chunk.kind in kinds)
-    return conditions
+        parts.conditions.append(lambda chunk: chunk.kind not in kinds)
 
 
 def _kind_named(name: str) -> str:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from rag_server.core.points import OPEN, Snapshot, StoredChunk
 from rag_server.core.store import Probe, Scored, VectorName, VectorStore, Where
-from rag_server.features.search.conditions import Condition
+from rag_server.features.search.conditions import Condition, all_of
 from rag_server.features.search.filters import Narrowing
 
 DEPTH = 60
 """Candidates of each retriever."""
 CONDITION_DEPTHS = (400, 3_000)
 """Where conditions are checked on the results: how deep at first, and if that gives too few."""
+MOST_PATHS = 50_000
+MOST_NAMED_PATHS = 1_000
 MOST_SCANNED = 20_000
 """Chunks that are looked through where nothing can be looked up: some 30 MB, less than a second."""
 MOST_MATCHES = 400
@@ -48,6 +50,26 @@ class Retrieval:
         self._snapshots = snapshots
         self._narrowing = narrowing
         self._limit = limit
+
+    async def resolve_paths(self) -> bool:
+        """Turn conditions on paths into paths that the store can look for; returns whether there are any.
+
+        Where too many fit, they are checked on the results: then most results fit too.
+        """
+        has_path = self._narrowing.has_path
+        if has_path is None or not self._snapshots:
+            return True
+        keys = [snapshot.key for snapshot in self._snapshots]
+        known = await self._store.list_paths(keys, limit=MOST_PATHS)
+        fitting = await asyncio.to_thread(lambda: [path for path in known if has_path(path)])
+        where, accepts = self._narrowing.where, self._narrowing.accepts
+        if len(known) < MOST_PATHS and len(fitting) <= MOST_NAMED_PATHS:
+            where = replace(where, among={**where.among, "path": fitting})
+        else:
+            checked: list[Condition] = [lambda chunk: has_path(chunk.path), *([accepts] if accepts else [])]
+            accepts = all_of(checked)
+        self._narrowing = Narrowing(where, accepts)
+        return bool(fitting)
 
     async def look_up(self, probes: Sequence[Probe]) -> Retrieved:
         """The best chunks of each retriever that meet the conditions."""

@@ -85,7 +85,11 @@ class SearchService:
         snapshots = _snapshots(request.organisation_id, scopes)
         retrieval = Retrieval(self._store, snapshots, narrowing, request.limit)
         degraded: list[str] = []
-        if not question.parts:
+        with watch.stage("find_paths"):
+            has_paths = await retrieval.resolve_paths()
+        if not has_paths:
+            retrieved = Retrieved()
+        elif not question.parts:
             with watch.stage("scan"):
                 retrieved = await retrieval.scan() if query.has_operators else Retrieved()
         else:
