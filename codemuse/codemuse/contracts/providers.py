@@ -59,6 +59,14 @@ class PriceFields(Request):
     cached: float | None = Field(default=None, ge=0, le=1_000_000)
 
 
+class ModelLimits(Request):
+    """How much its provider takes of us; a model that is asked as often as it may be is passed over for the next one."""
+
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    parallel_requests: int | None = Field(default=None, ge=1)
+
+
 class ModelWrite(Request):
     """A model to declare or change; a key that is not given stays as it is."""
 
@@ -72,6 +80,7 @@ class ModelWrite(Request):
     context_tokens: int | None = Field(default=None, ge=16, le=100_000_000)
     max_output_tokens: int | None = Field(default=None, ge=1, le=100_000_000)
     price: PriceFields = Field(default_factory=PriceFields)
+    limits: ModelLimits = Field(default_factory=ModelLimits)
     capabilities: list[Capability] = Field(default_factory=lambda: list(_USUAL))
     first_token_seconds: float = Field(default=30.0, gt=0, le=3600)
     stall_seconds: float = Field(default=60.0, gt=0, le=3600)
@@ -120,6 +129,7 @@ class ModelSummary(Reply):
     context_tokens: int | None = None
     max_output_tokens: int | None = None
     price: PriceFields = Field(default_factory=PriceFields)
+    limits: ModelLimits = Field(default_factory=ModelLimits)
     capabilities: list[str] = Field(default_factory=list)
     first_token_seconds: float = 30.0
     stall_seconds: float = 60.0

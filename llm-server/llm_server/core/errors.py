@@ -8,6 +8,7 @@ ModelError
 ├── ModelMalformed     502  it sent an event that cannot be read
 ├── ModelStalled       504  it fell silent
 ├── ModelRateLimited   429  it wants to be asked later
+│   └── ModelBusy       429  we ask it as often as we may: it was not asked
 ├── KeyRefused         502  it does not accept our key; somebody must act
 ├── ContextExceeded    400  conversation and answer do not fit into it
 ├── ContentRefused     400  it will not answer this content
@@ -80,6 +81,13 @@ class ModelRateLimited(ModelError):
     code = "llm_rate_limited"
     status = 429
     repeatable = True
+
+
+class ModelBusy(ModelRateLimited):
+    """We ask it as often as we may: it was not asked."""
+
+    counts = False
+    repeatable = False
 
 
 class KeyRefused(ModelError):

@@ -8,6 +8,9 @@ KEYS_REFUSED = Counter("codemuse_llm_keys_refused_total", "Calls whose key the u
 CACHE = Counter("codemuse_llm_cache_total", "Answers looked for in the cache.", ("outcome",))
 """``exact``, ``similar`` or ``miss``."""
 TOKENS = Counter("codemuse_llm_tokens_total", "Tokens read and written.", ("model", "direction"))
+BUDGET_ALERTS = Counter(
+    "codemuse_llm_budget_alerts_total", "Budgets that went over their warning line.", ("scope", "unit", "period")
+)
 SET_ASIDE = Counter(
     "codemuse_llm_accounts_set_aside_total", "Parts of the accounts that Redis or Postgres did not take.", ("kind",)
 )

@@ -57,6 +57,17 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """How much its provider takes of us; ``None`` is without limit."""
+
+    requests: int | None = None
+    """A minute."""
+    tokens: int | None = None
+    """A minute."""
+    parallel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A model that can be asked for by ``name``."""
 
@@ -70,6 +81,7 @@ class Model:
     context_tokens: int | None = None
     max_output_tokens: int | None = None
     price: Price = Price()
+    rates: Rates = Rates()
     capabilities: frozenset[str] = EVERYTHING
     patience: Patience = Patience()
     api_version: str = ""
@@ -79,6 +91,11 @@ class Model:
     def can_prefill(self) -> bool:
         """Whether it goes on with an assistant message that stands last."""
         return "prefill" in self.capabilities
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether its provider takes only so much."""
+        return self.rates != Rates()
 
     @property
     def address(self) -> str:

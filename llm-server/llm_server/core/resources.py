@@ -18,6 +18,7 @@ from codemuse.database import Sessions, migrate, open_engine
 from codemuse.health import Check
 from llm_server.core.accounts.accounts import Accounts
 from llm_server.core.accounts.book import Cap, Scope
+from llm_server.core.accounts.gate import ModelGate
 from llm_server.core.accounts.ledger import Ledger
 from llm_server.core.accounts.limiter import Limiter
 from llm_server.core.answering import Answering
@@ -34,6 +35,7 @@ from llm_server.core.settings import Settings
 from llm_server.core.upstream import open_session
 from llm_server.core.wrappers.accounting import AccountingProvider
 from llm_server.core.wrappers.caching import AnswerCache, CachingProvider
+from llm_server.core.wrappers.limiting import LimitingProvider
 from llm_server.core.wrappers.recording import RecordingProvider
 from llm_server.db.models import SCHEMA
 from llm_server.db.usage import sum_spent
@@ -92,6 +94,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         ledger = Ledger(limiter, redis, engine)
         accounts = Accounts(limiter, ledger)
         recorder = Recorder(engine)
+        gate = ModelGate(limiter, ledger)
 
         build = provider_factory(upstreams)
         embed = QuestionEmbedder(build(embedding_model(settings)))
@@ -104,6 +107,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             build,
             RedisBreakerStore(redis),
             around,
+            limit=lambda provider, model: LimitingProvider(provider, model, gate),
             refused_content_elsewhere=settings.refused_content_elsewhere,
         )
         vault = KeyVault(*filter(None, [settings.llm_encryption_key, settings.service_token]))

@@ -38,7 +38,7 @@ async def test_a_settlement_that_redis_refuses_is_set_aside_and_the_rest_goes_on
     before = await counted(stage)
     asking = asyncio.create_task(stage.chat("slow", headers=BOB, max_tokens=20))
     client = store(stage)
-    await eventually(lambda: client.keys("llm:spent:*"))
+    await eventually(lambda: client.hlen("llm:pending"))
     [counter] = client.keys("llm:spent:*")
     client.delete(counter)
     client.lpush(counter, "not a counter at all")

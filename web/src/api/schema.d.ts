@@ -2752,6 +2752,18 @@ export interface components {
          */
         MessageStatus: "complete" | "streaming" | "interrupted" | "failed";
         /**
+         * ModelLimits
+         * @description How much its provider takes of us; a model that is asked as often as it may be is passed over for the next one.
+         */
+        ModelLimits: {
+            /** Requests Per Minute */
+            requests_per_minute?: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute?: number | null;
+            /** Parallel Requests */
+            parallel_requests?: number | null;
+        };
+        /**
          * ModelSummary
          * @description A model as it is listed; of its key only whether there is one.
          */
@@ -2780,6 +2792,7 @@ export interface components {
             /** Max Output Tokens */
             max_output_tokens?: number | null;
             price?: components["schemas"]["PriceFields"];
+            limits?: components["schemas"]["ModelLimits"];
             /** Capabilities */
             capabilities?: string[];
             /**
@@ -2846,6 +2859,7 @@ export interface components {
             /** Max Output Tokens */
             max_output_tokens?: number | null;
             price?: components["schemas"]["PriceFields"];
+            limits?: components["schemas"]["ModelLimits"];
             /** Capabilities */
             capabilities?: ("stream" | "tools" | "json_schema" | "images" | "prefill" | "embeddings")[];
             /**

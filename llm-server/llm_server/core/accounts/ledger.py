@@ -24,7 +24,7 @@ from codemuse.logging import get_logger
 from llm_server.core.accounts.limiter import Limiter
 from llm_server.core.accounts.set_aside import SetAside
 from llm_server.core.calls import Json
-from llm_server.core.metrics import NOTES_DROPPED
+from llm_server.core.metrics import BUDGET_ALERTS, NOTES_DROPPED
 from llm_server.db.models import UsageRow
 
 _log = get_logger(__name__)
@@ -106,6 +106,7 @@ class Ledger:
 
     async def _look_at(self, operation: Json, outcome: Json) -> None:
         for alert in outcome.get("alerts") or ():
+            BUDGET_ALERTS.labels(str(alert["scope"]).split(":")[1], alert["unit"], alert["period"]).inc()
             _log.warning("a budget is nearly used up", **alert)
         if "failed" in outcome:
             await self._do_without_redis(operation, str(outcome["failed"]))

@@ -149,7 +149,9 @@ def _headers(told: Json) -> dict[str, str]:
 
 
 def _refuse(outcome: Json, headers: dict[str, str]) -> Never:
-    scope = {"organisation": "Your organisation", "user": "You", "key": "This key"}[outcome["scope"]]
+    scope = {"organisation": "Your organisation", "user": "You", "key": "This key", "model": "This model"}[
+        outcome["scope"]
+    ]
     if outcome["refused"] == "budget":
         unit, divisor = ("tokens", 1) if outcome["unit"] == "tokens" else ("of cost", _MILLION)
         limit = outcome["limit"] / divisor

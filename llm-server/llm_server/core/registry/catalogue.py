@@ -8,7 +8,7 @@ import httpx
 
 from codemuse.contracts.providers import ROLES, ModelWrite
 from llm_server.core.calls import Caller
-from llm_server.core.model import EVERYTHING, Kind, Model, Patience, Price
+from llm_server.core.model import EVERYTHING, Kind, Model, Patience, Price, Rates
 from llm_server.core.providers.extractive import EXTRACTIVE
 from llm_server.core.settings import Settings
 
@@ -82,6 +82,11 @@ def model_from(declaration: ModelWrite) -> Model:
             round(price.prompt * _MILLION),
             round(price.completion * _MILLION),
             None if price.cached is None else round(price.cached * _MILLION),
+        ),
+        rates=Rates(
+            declaration.limits.requests_per_minute,
+            declaration.limits.tokens_per_minute,
+            declaration.limits.parallel_requests,
         ),
         capabilities=frozenset(declaration.capabilities),
         patience=Patience(declaration.first_token_seconds, declaration.stall_seconds),

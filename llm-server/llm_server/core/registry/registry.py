@@ -17,6 +17,12 @@ from llm_server.core.wrappers.measure import MeasuringProvider
 from llm_server.core.wrappers.retrying import RetryingProvider
 
 _SLOW_SECONDS = 30.0
+Around = Callable[[Provider, Model], Provider]
+"""Puts something around a provider."""
+
+
+def _nothing(provider: Provider, _model: Model) -> Provider:
+    return provider
 
 
 class Registry:
@@ -26,6 +32,7 @@ class Registry:
         build: Makes the provider of a model.
         breakers: Where the breakers' records live.
         around: Puts what holds for a chain as a whole around it, given its first model.
+        limit: Puts the limits of a model around it.
         refused_content_elsewhere: Whether content that one model refuses is shown to the next.
     """
 
@@ -33,13 +40,15 @@ class Registry:
         self,
         build: ProviderFactory,
         breakers: BreakerStore,
-        around: Callable[[Provider, Model], Provider] = lambda chain, _model: chain,
+        around: Around = _nothing,
         *,
+        limit: Around = _nothing,
         refused_content_elsewhere: bool = False,
     ) -> None:
         self._build = build
         self._breakers = breakers
         self._around = around
+        self._limit = limit
         self._refused_content_elsewhere = refused_content_elsewhere
         self._summarise = Summariser(self)
         self._targets: dict[Model, Target] = {}
@@ -100,8 +109,10 @@ class Registry:
         measured = MeasuringProvider(provider, model)
         if model.kind is Kind.EXTRACTIVE:
             return FittingProvider(measured, model, self._summarise)
-        guarded = RetryingProvider(BreakingProvider(measured, self._breaker(model)))
-        return FittingProvider(guarded, model, self._summarise)
+        guarded: Provider = BreakingProvider(measured, self._breaker(model))
+        if model.is_limited:
+            guarded = self._limit(guarded, model)
+        return FittingProvider(RetryingProvider(guarded), model, self._summarise)
 
     def _breaker(self, model: Model) -> CircuitBreaker:
         return CircuitBreaker(f"llm:{model.address}", self._breakers, BreakerPolicy(slow_seconds=_SLOW_SECONDS))

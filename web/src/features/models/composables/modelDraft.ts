@@ -67,6 +67,7 @@ export function toWrite(draft: ModelDraft, before: ModelSummary | null): ModelWr
     context_tokens: whole(draft.context_tokens),
     max_output_tokens: whole(draft.max_output_tokens),
     price: { prompt: Number(draft.prompt_price) || 0, completion: Number(draft.completion_price) || 0, cached: before?.price?.cached ?? null },
+    limits: before?.limits ?? { requests_per_minute: null, tokens_per_minute: null, parallel_requests: null },
     capabilities: draft.capabilities,
     first_token_seconds: before?.first_token_seconds ?? 30,
     stall_seconds: before?.stall_seconds ?? 60,
