@@ -25,7 +25,7 @@ from rag_server.core.store import EVERYTHING, Probe, Scored, VectorName, Where
 from rag_server.features.search.candidates import Candidate
 from rag_server.features.search.errors import ChunkNotFound, RepositoryNotInScope
 from rag_server.features.search.explaining import Stopwatch, explain, read_hit
-from rag_server.features.search.filters import narrow
+from rag_server.features.search.filters import Narrowing, narrow
 from rag_server.features.search.query import ANYTHING, Question, understand
 from rag_server.features.search.ranking import rank
 from rag_server.features.search.retrieval import DEPTH, Retrieval, Retrieved
@@ -85,9 +85,7 @@ class SearchService:
         snapshots = _snapshots(request.organisation_id, scopes)
         retrieval = Retrieval(self._store, snapshots, narrowing, request.limit)
         degraded: list[str] = []
-        with watch.stage("find_paths"):
-            has_paths = await retrieval.resolve_paths()
-        if not has_paths:
+        if not await self._has_paths(retrieval, narrowing, watch):
             retrieved = Retrieved()
         elif not question.parts:
             with watch.stage("scan"):
@@ -126,6 +124,13 @@ class SearchService:
         commits = {scope.repository_id: scope.commit for scope in request.scopes}
         hits = [read_hit(candidate, commits[candidate.chunk.key.repository_id]) for candidate in candidates]
         return SearchReply(results=hits, took_ms=watch.total_ms())
+
+    @staticmethod
+    async def _has_paths(retrieval: Retrieval, narrowing: Narrowing, watch: Stopwatch) -> bool:
+        if narrowing.has_path is None:
+            return True
+        with watch.stage("find_paths"):
+            return await retrieval.resolve_paths()
 
     async def _by_words(
         self, question: Question, mode: SearchMode, off: Sequence[Signal], retrieval: Retrieval, watch: Stopwatch
