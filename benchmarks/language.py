@@ -1,6 +1,7 @@
 """llm-server beside the bare upstream and, where there is one, the LiteLLM proxy, all in the same run over a fake upstream.
 
-``LITELLM=<path of its executable>`` names a LiteLLM proxy installed in an environment of its own.
+``LITELLM=<path of its executable>`` names a LiteLLM proxy installed in an environment of its own. ``python -m benchmarks.language``
+measures this part alone.
 """
 
 import asyncio
@@ -10,22 +11,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import aiohttp
 import httpx
 from dotenv import dotenv_values
 
 from benchmarks.report import Report
+from benchmarks.soak import BROKEN, MODELS, PLAIN, SHORT, Soak, resident_mib
 from codemuse.contracts.providers import caller_headers
 from codemuse.native.layout import Layout
+from codemuse.native.temporary import running_instance
 from codemuse.testing import free_port
 
 FAKE = Path(__file__).parents[1] / "llm-server" / "tests" / "fake_upstream.py"
-PLAIN = "plain-x-nolog-1"
 STREAM = "stream-x-nolog-1--events-100"
 SLOW = "slow-x-nolog-1--events-60--delay-0.25"
 _MESSAGES = [{"role": "user", "content": "How is the lease of a run renewed? " * 20}]
@@ -41,14 +44,27 @@ class Target:
     name: str
     url: str
     headers: dict[str, str] = field(default_factory=dict)
+    upstream: str = ""
+    """What it stands in front of."""
+
+
+@contextmanager
+def prepare_models(
+    layout: Layout, names: Sequence[str], roles: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Iterator[Target]:
+    """An installation's llm-server, with models of the fake upstream declared."""
+    token = str(dotenv_values(layout.secrets)["SERVICE_TOKEN"])
+    with _fake_upstream() as upstream:
+        url = f"http://127.0.0.1:{layout.llm_port}"
+        server = Target("llm-server", url, {"Authorization": f"Bearer {token}"}, upstream)
+        _declare(server, names, roles)
+        yield server
 
 
 def measure_language(layout: Layout, report: Report) -> None:
     """Fill in llm-server's figures."""
-    token = str(dotenv_values(layout.secrets)["SERVICE_TOKEN"])
-    with _fake_upstream() as upstream:
-        server = Target("llm-server", f"http://127.0.0.1:{layout.llm_port}", {"Authorization": f"Bearer {token}"})
-        _declare(server, upstream)
+    with prepare_models(layout, (*MODELS, SLOW, STREAM), {"chat": [BROKEN, SHORT]}) as server:
+        upstream = server.upstream
         bare = Target("the bare upstream", upstream)
         limited = Target("llm-server with limits", server.url, {**server.headers, **_LIMITED})
         pid = int(layout.pid_file("llm-server").read_text())
@@ -75,13 +91,15 @@ async def _measure(bare: Target, server: Target, limited: Target, pid: int, repo
         report.add("llm-server adds to a stream of 100 events, p50", statistics.median(streamed) * 1e3, "ms", limit=3)
         report.note("streams of 100 events, 16 clients: bare upstream", await _rate(session, bare, STREAM), "/s")
         report.add("  llm-server", await _rate(session, server, STREAM), "/s", limit=250, more_is_better=True)
-        before = _resident_mib(pid)
+        before = resident_mib(pid)
         complete, most = await _many_slow(session, server, pid)
         report.add("of 1,000 slow streams at once, complete", complete, "", limit=1000, more_is_better=True)
         report.add("  resident memory at most", most, "MiB", limit=400)
         report.note("  resident memory before", before, "MiB")
-        slope = await _memory_slope(session, server, pid)
-        report.add("resident memory grows over the load's second half", slope * 100, "%", limit=1)
+        soak = Soak(server.url, server.headers, pid, int(os.environ.get("LANGUAGE_SOAK_REQUESTS", "30000")))
+        await soak.run()
+        report.note("mixed load, requests", soak.made, "")
+        report.add("  resident memory grows over its second half", soak.growth() * 100, "%", limit=1)
 
 
 async def _compare(bare: Target, litellm: Target, report: Report) -> None:
@@ -140,42 +158,26 @@ async def _many_slow(session: aiohttp.ClientSession, target: Target, pid: int) -
     asking = asyncio.gather(*(_ask(session, target, SLOW) for _ in range(1000)), return_exceptions=True)
     most = 0.0
     while not asking.done():
-        most = max(most, _resident_mib(pid))
+        most = max(most, resident_mib(pid))
         await asyncio.sleep(0.25)
     answers = [answer for answer in await asking if isinstance(answer, bytes)]
     return sum(answer.rstrip().endswith(b"data: [DONE]") and b"word59" in answer for answer in answers), most
 
 
-async def _memory_slope(session: aiohttp.ClientSession, target: Target, pid: int) -> float:
-    """Growth of resident memory from the middle to the end of a mixed load, as a share."""
-    seconds = float(os.environ.get("LANGUAGE_SOAK_SECONDS", "60"))
-    middle = 0.0
-    for turn in range(4):
-        await _rate(session, target, PLAIN, seconds=seconds / 8)
-        await _rate(session, target, STREAM, seconds=seconds / 8)
-        if turn == 1:
-            middle = _resident_mib(pid)
-    return _resident_mib(pid) / middle - 1
-
-
-def _resident_mib(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def _declare(server: Target, upstream: str) -> None:
+def _declare(server: Target, names: Sequence[str], roles: Mapping[str, Sequence[str]]) -> None:
+    base = f"{server.upstream}/v1"
     models = [
-        {"name": name, "base_url": f"{upstream}/v1", "upstream_name": name, "price": {"prompt": 1, "completion": 2}}
-        for name in (PLAIN, STREAM, SLOW)
+        {"name": name, "base_url": base, "upstream_name": name, "price": {"prompt": 1, "completion": 2}}
+        for name in dict.fromkeys(names)
     ]
     limits = {"cost_per_day": 1e6, "tokens_per_month": _ENDLESS, "requests_per_minute": _ENDLESS}
     budget = {"scope": "user", "limits": {**limits, "tokens_per_minute": _ENDLESS, "parallel_requests": 10_000}}
     with httpx.Client(base_url=server.url, headers=server.headers, trust_env=False) as client:
         for organisation in ("default", "bench"):
             headers = caller_headers(organisation=organisation, role="admin")
-            client.put("/api/v1/providers", json={"models": models}, headers=headers).raise_for_status()
+            client.put(
+                "/api/v1/providers", json={"models": models, "roles": dict(roles)}, headers=headers
+            ).raise_for_status()
         client.put("/api/v1/budgets", json=budget, headers=headers).raise_for_status()
 
 
@@ -224,3 +226,16 @@ def _wait_for(url: str, seconds: float = 90.0) -> None:
             time.sleep(0.2)
         else:
             return
+
+
+def main() -> int:
+    """Measure llm-server alone; the exit status says whether a figure was missed."""
+    report = Report()
+    with running_instance() as instance:
+        measure_language(instance.layout, report)
+    print(f"\n{report.table()}")
+    return 1 if report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
