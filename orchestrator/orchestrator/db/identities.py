@@ -50,7 +50,8 @@ class Identities:
         row = (await self._session.execute(_LIVE_SESSION, parameters)).one_or_none()
         if row is None:
             raise Unauthenticated("The session is over; sign in again.")
-        return Principal(*row.tuple(), auth_session_id=auth_session_id)
+        owner_id, organisation_id, role = row
+        return Principal(owner_id, organisation_id, role, auth_session_id=auth_session_id)
 
     async def get_by_api_key(self, key: str) -> Principal:
         """The person behind an API key.
@@ -61,7 +62,7 @@ class Identities:
         row = (await self._session.execute(_LIVE_API_KEY, {"key_hash": fingerprint(key)})).one_or_none()
         if row is None:
             raise Unauthenticated("The API key is not valid.")
-        user_id, organisation_id, role, api_key_id, names, use_is_unnoted = row.tuple()
+        user_id, organisation_id, role, api_key_id, names, use_is_unnoted = row
         if use_is_unnoted:
             await self._session.execute(update(ApiKey).where(ApiKey.id == api_key_id).values(last_used_at=_NOW))
         scopes = frozenset(ApiKeyScope(name) for name in names)
