@@ -7,23 +7,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import aiohttp
 import httpx
 import stamina
-from aiohttp import ServerDisconnectedError
-from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from codemuse.breaker import BreakerStore, CircuitBreaker, MemoryBreakerStore
 from codemuse.contracts.common import ErrorBody
 from codemuse.errors import CodeMuseError, DeadlineExceeded, DependencyFailed, Unavailable, from_envelope
 from codemuse.metrics import CLIENT_RETRIES, CLIENT_SECONDS
+from codemuse.network import AiohttpTransport
 from codemuse.replicas import ReplicaTransport
 from codemuse.request_context import DEADLINE_HEADER, REQUEST_ID_HEADER, current_request_id, remaining_seconds
-
-MOST_CONNECTIONS = 200
-KEPT_SECONDS = 4.0
-"""Idle connections are closed before the server does it, after 5 s."""
 
 R = TypeVar("R", bound=BaseModel)
 Params = Mapping[str, str | int | float | bool | None]
@@ -288,7 +282,7 @@ class ServiceClient:
         return True if wait is None else min(float(wait), 5.0)
 
     def _transport_error(self, error: httpx.HTTPError) -> CodeMuseError:
-        if isinstance(error, httpx.TimeoutException) and not isinstance(error.__cause__, ServerDisconnectedError):
+        if isinstance(error, httpx.TimeoutException):
             if remaining_seconds() == 0:
                 return DeadlineExceeded("The time for this request has run out.")
             return Unavailable(f"{self._address.name} did not answer in time.", code="service_timeout")
@@ -335,12 +329,6 @@ async def open_service_client(
         breakers: Where the breaker's record lives; this process when not given.
         transport: Replaces the network, for tests.
     """
-    async with transport or ReplicaTransport(AiohttpTransport(client=_open_session)) as network:
+    async with transport or ReplicaTransport(AiohttpTransport()) as network:
         breaker = CircuitBreaker(address.name, breakers or MemoryBreakerStore())
         yield ServiceClient(address, network, breaker)
-
-
-def _open_session() -> aiohttp.ClientSession:
-    """Connections that keep nothing but themselves; aiohttp takes a fifth of the time that httpx's own network does."""
-    connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=KEPT_SECONDS)
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
