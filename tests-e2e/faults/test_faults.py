@@ -10,6 +10,8 @@ import pytest
 import redis as redis_client
 from dotenv import dotenv_values
 
+pytestmark = pytest.mark.timeout(400)
+
 FILES = 300
 """Enough for a run of some seconds."""
 
