@@ -12,9 +12,9 @@ it('sends what was typed, and a key only when there is one', () => {
 })
 
 it('keeps what the form does not show', () => {
-  const before = { name: 'qwen', kind: 'openai', title: 'Qwen', stall_seconds: 9, first_token_seconds: 7, price: { prompt: 1, completion: 2, cached: 0.5 } }
+  const before = { name: 'qwen', kind: 'openai', title: 'Qwen', stall_seconds: 9, first_token_seconds: 7, price: { prompt: 1, completion: 2, cached: 0.5 }, limits: { parallel_requests: 4 } }
   const model = before as Parameters<typeof draftOf>[0]
-  expect(toWrite(draftOf(model), model)).toMatchObject({ title: 'Qwen', stall_seconds: 9, first_token_seconds: 7, price: { prompt: 1, completion: 2, cached: 0.5 } })
+  expect(toWrite(draftOf(model), model)).toMatchObject({ title: 'Qwen', stall_seconds: 9, first_token_seconds: 7, price: { prompt: 1, completion: 2, cached: 0.5 }, limits: { requests_per_minute: null, parallel_requests: 4 } })
 })
 
 it('wants a name, an address and numbers', () => {

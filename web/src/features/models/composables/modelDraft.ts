@@ -22,13 +22,16 @@ export interface ModelDraft {
   max_output_tokens: string
   prompt_price: string
   completion_price: string
+  requests_per_minute: string
+  tokens_per_minute: string
+  parallel_requests: string
   capabilities: Capability[]
 }
 
 export function emptyDraft(): ModelDraft {
   return {
     name: '', kind: 'openai', base_url: '', upstream_name: '', api_key: '', api_version: '', context_tokens: '', max_output_tokens: '',
-    prompt_price: '', completion_price: '', capabilities: ['stream', 'tools', 'json_schema', 'images'],
+    prompt_price: '', completion_price: '', requests_per_minute: '', tokens_per_minute: '', parallel_requests: '', capabilities: ['stream', 'tools', 'json_schema', 'images'],
   }
 }
 
@@ -45,6 +48,9 @@ export function draftOf(model: ModelSummary): ModelDraft {
     max_output_tokens: text(model.max_output_tokens),
     prompt_price: text(model.price?.prompt),
     completion_price: text(model.price?.completion),
+    requests_per_minute: text(model.limits?.requests_per_minute),
+    tokens_per_minute: text(model.limits?.tokens_per_minute),
+    parallel_requests: text(model.limits?.parallel_requests),
     capabilities: CAPABILITIES.filter((one) => model.capabilities?.includes(one)),
   }
 }
@@ -67,7 +73,9 @@ export function toWrite(draft: ModelDraft, before: ModelSummary | null): ModelWr
     context_tokens: whole(draft.context_tokens),
     max_output_tokens: whole(draft.max_output_tokens),
     price: { prompt: Number(draft.prompt_price) || 0, completion: Number(draft.completion_price) || 0, cached: before?.price?.cached ?? null },
-    limits: before?.limits ?? { requests_per_minute: null, tokens_per_minute: null, parallel_requests: null },
+    limits: {
+      requests_per_minute: whole(draft.requests_per_minute), tokens_per_minute: whole(draft.tokens_per_minute), parallel_requests: whole(draft.parallel_requests),
+    },
     capabilities: draft.capabilities,
     first_token_seconds: before?.first_token_seconds ?? 30,
     stall_seconds: before?.stall_seconds ?? 60,
@@ -75,7 +83,9 @@ export function toWrite(draft: ModelDraft, before: ModelSummary | null): ModelWr
 }
 
 export function isReady(draft: ModelDraft): boolean {
-  const numbers = [draft.context_tokens, draft.max_output_tokens, draft.prompt_price, draft.completion_price]
+  const numbers = [
+    draft.context_tokens, draft.max_output_tokens, draft.prompt_price, draft.completion_price, draft.requests_per_minute, draft.tokens_per_minute, draft.parallel_requests,
+  ]
   const namesFit = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/.test(draft.name.trim())
   return namesFit && URL.canParse(draft.base_url.trim()) && numbers.every((text) => text.trim() === '' || Number(text) >= 0)
 }
