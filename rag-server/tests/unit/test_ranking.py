@@ -98,6 +98,7 @@ def test_code_comes_before_the_document_that_tells_of_it(make_stored):
     found = {VectorName.CODE: [Scored(guide, 10), Scored(code, 7)]}
     assert paths(rank(understand("validate positional parameters"), found)) == ["args.go", "site/guide.md"]
     assert paths(rank(understand("guide to positional parameters"), found)) == ["site/guide.md", "args.go"]
+    assert paths(rank(understand("인자 검증"), found)) == ["site/guide.md", "args.go"]
 
 
 def test_a_word_in_every_file_name_tells_little(make_stored):

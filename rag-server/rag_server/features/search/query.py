@@ -15,6 +15,7 @@ _DOCUMENTS = re.compile(
     r"\b(docs?|documentation|readme|guides?|tutorials?|changelog|licen[cs]e|contribut\w+|release notes)\b|문서|가이드",
     re.IGNORECASE,
 )
+_HANGUL = re.compile(r"[가-힣]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Question:
     wants_tests: bool
     wants_examples: bool
     wants_documents: bool
+    """Also where Korean is asked: what answers in Korean is prose, and English code is found by translated terms anyway."""
 
 
 ANYTHING = Question(
@@ -54,5 +56,5 @@ def understand(text: str) -> Question:
         is_name=is_name,
         wants_tests=bool(_TESTS.search(text)),
         wants_examples=bool(_EXAMPLES.search(text)),
-        wants_documents=bool(_DOCUMENTS.search(text)),
+        wants_documents=bool(_DOCUMENTS.search(text) or _HANGUL.search(text)),
     )
