@@ -41,5 +41,7 @@ class Report:
 
 
 def _format(value: float, unit: str) -> str:
+    if not unit and 0 < value < 1:
+        return f"{value:.3f}"
     digits = 0 if value == int(value) and not unit else 2 if value < 10 else 1
     return f"{value:.{digits}f} {unit}".strip()
