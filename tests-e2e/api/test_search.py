@@ -22,7 +22,7 @@ def test_operators_narrow_a_search(platform, shop, query, paths) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
-        ("x repo:nowhere", 404, "repository_not_found"),
+        ("x repo:nowhere", 404, "unknown_repository"),
         ("/(/", 422, "invalid_query"),
         ("lang:klingon x", 422, "invalid_query"),
         ("repo:shop", 422, "invalid_query"),

@@ -7,7 +7,7 @@ async def test_a_query_may_name_repositories(stage) -> None:
     found = (await owner.post("/api/v1/search", json={"query": f"main repo:{repository['name']}"})).json()["results"]
     assert {hit["repository_id"] for hit in found} == {repository["id"]}
     missing = await owner.post("/api/v1/search", json={"query": "main repo:nowhere"})
-    assert (missing.status_code, missing.json()["error"]) == (404, "repository_not_found")
+    assert (missing.status_code, missing.json()["error"]) == (404, "unknown_repository")
 
 
 async def test_context_stays_within_the_organisation_and_what_is_published(stage) -> None:

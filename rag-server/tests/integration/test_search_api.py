@@ -118,7 +118,7 @@ class TestSearch:
         assert await paths(api, query="parse_config repo:repo lang:py") == ["src/config.py"]
         assert await paths(api, query="parse_config -repo:repo") == []
         reply = await post(api, query="config repo:other")
-        assert (reply.status_code, reply.json()["error"]) == (404, "repository_not_found")
+        assert (reply.status_code, reply.json()["error"]) == (404, "unknown_repository")
 
     async def test_prose_has_no_operators(self, api):
         assert "src/config.py" in await paths(api, query="what is parse_config kind:magic repo:x", plain=True)

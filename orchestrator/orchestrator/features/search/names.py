@@ -22,7 +22,7 @@ def named_in_query(query: str, repositories: Sequence[Repository]) -> tuple[str,
     known = {repository.name.lower() for repository in repositories}
     for name in sorted((wanted | refused) - known):
         raise NotFound(
-            f"There is no repository named '{name}' among those that are searched.", code="repository_not_found"
+            f"There is no repository named '{name}' among those that are searched.", code="unknown_repository"
         )
     rest = without_filter(query, Field.REPOSITORY)
     if not rest:

@@ -144,9 +144,8 @@ def _compiled(given: str, expression: str) -> Any:
     try:
         return re2.compile(expression, options)
     except re2.error as error:
-        reason = error.args[0]
-        text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise InvalidQuery(f"'{given}' is not a pattern that can be used: {text}.") from None
+        reason = str(error.args[0], "utf-8", "replace").partition(":")[0]
+        raise InvalidQuery(f"'{given}' is not a pattern that can be used: {reason}.") from None
 
 
 def _flat(text: str) -> str:

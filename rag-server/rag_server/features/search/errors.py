@@ -28,7 +28,7 @@ class ChunkNotFound(NotFound):
 class RepositoryNotInScope(NotFound):
     """The query names a repository that is not searched."""
 
-    code = "repository_not_found"
+    code = "unknown_repository"
 
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no repository '{name}' among those that are searched.", repository=name)
