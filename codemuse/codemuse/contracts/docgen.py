@@ -70,6 +70,8 @@ class ManifestFile(Reply):
     skip_reason: str | None = None
     """Stable code of why the file is not analysed (``binary``, ``too_large``, ``vendored``, ``generated``, ``ignored``,
     ``lfs_pointer``, ``symlink``, ``submodule``, ``unsupported``), or nothing."""
+    is_analysed: bool = True
+    """Whether its facts are known; those of an older analyser do not count."""
 
 
 class ManifestPage(Reply):

@@ -170,3 +170,13 @@ async def test_nothing_is_answered_without_the_token(docgen):
 
 async def test_the_service_is_ready_when_its_database_answers(docgen):
     assert (await docgen.client.get("/readyz")).json()["checks"]["database"]["status"] == "ok"
+
+
+async def test_a_manifest_tells_which_facts_are_known(docgen):
+    files = {"a.py": "x = 1\n", "b.py": "y = 2\n"}
+    snapshot = await docgen.snapshot(files)
+    known = lambda page: [file["is_analysed"] for file in page["items"]]  # noqa: E731
+    assert known(await docgen.call("GET", f"/snapshots/{snapshot['id']}/manifest")) == [False, False]
+
+    await docgen.call("POST", f"/snapshots/{snapshot['id']}/analyse", json={"paths": ["b.py"]})
+    assert known(await docgen.call("GET", f"/snapshots/{snapshot['id']}/manifest")) == [False, True]

@@ -34,6 +34,8 @@ class Services:
     snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     reports: dict[str, bytes] = field(default_factory=dict)
+    upgraded: bool = False
+    """Whether docgen-server has a newer analyser than the one that read the files."""
     declared: set[tuple[str, str]] = field(default_factory=set)
     """Models and prompts of llm-server, by organisation and name."""
 
@@ -84,7 +86,7 @@ def _add_docgen(app: FastAPI, services: Services) -> None:
     async def manifest(snapshot_id: str) -> dict:
         items = [
             {"path": path, "blob": hashlib.sha1(text.encode()).hexdigest(), "size": len(text), "language": "python",
-             "skip_reason": services.skipped.get(path)}
+             "skip_reason": services.skipped.get(path), "is_analysed": not services.upgraded}
             for path, text in sorted(services.snapshots[snapshot_id].items())
         ]  # fmt: skip
         return {"items": items}

@@ -30,6 +30,16 @@ async def test_the_same_commit_again_analyses_and_writes_nothing(stage) -> None:
     assert repository["generation"] == 2
 
 
+async def test_after_an_upgrade_of_the_analyser_unchanged_files_are_read_again(stage) -> None:
+    client = await stage.sign_in()
+    await stage.index(client)
+    stage.services.upgraded = True
+    before = stage.services.count("/analyse")
+    repository = await stage.index(client)
+    assert stage.services.count("/analyse") == before + 1
+    assert repository["file_count"] == 2
+
+
 async def test_only_what_changed_is_analysed_and_what_vanished_is_closed(stage) -> None:
     client = await stage.sign_in()
     await stage.index(client)

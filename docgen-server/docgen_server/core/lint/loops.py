@@ -1,4 +1,7 @@
-"""Whether a variable that ruff calls unused is read after all: in the next round of a loop, above where it is set."""
+"""Whether a variable that ruff calls unused is so by mistake.
+
+One that is read in the next round of a loop, above where it is set, is used; one called ``dummy`` says itself that it is not.
+"""
 
 import ast
 import re
@@ -7,11 +10,12 @@ import warnings
 from docgen_server.core.analysis.model import Finding
 
 _NAME = re.compile(r"Local variable `(\w+)`")
+_THROWN_AWAY = ("dummy", "unused", "ignored")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def is_read_elsewhere(finding: Finding, data: bytes) -> bool:
-    """Whether the function that a variable stands in reads its name anywhere.
+def is_meant(finding: Finding, data: bytes) -> bool:
+    """Whether the function that a variable stands in reads its name anywhere, or the name says that nobody does.
 
     Args:
         finding: An ``unused-variable``.
@@ -20,6 +24,8 @@ def is_read_elsewhere(finding: Finding, data: bytes) -> bool:
     match = _NAME.search(finding.message)
     if match is None:
         return False
+    if match[1].startswith(_THROWN_AWAY):
+        return True
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -20,7 +20,7 @@ import orjson
 from ruff import find_ruff_bin
 
 from docgen_server.core.analysis.model import Finding
-from docgen_server.core.lint.loops import is_read_elsewhere
+from docgen_server.core.lint.loops import is_meant
 from docgen_server.core.problems.catalogue import CATALOGUE
 
 _RULES: Mapping[str, str] = {
@@ -115,7 +115,7 @@ def _write(folder: Path, files: Sequence[bytes]) -> None:
 def _without_loops(found: Sequence[list[Finding]], files: Sequence[bytes]) -> list[list[Finding]]:
     """The findings without variables that a loop reads in its next round."""
     return [
-        [one for one in findings if one.rule != "unused-variable" or not is_read_elsewhere(one, data)]
+        [one for one in findings if one.rule != "unused-variable" or not is_meant(one, data)]
         for findings, data in zip(found, files, strict=True)
     ]
 

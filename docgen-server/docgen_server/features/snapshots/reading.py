@@ -39,8 +39,11 @@ class SnapshotReader:
             files = await SnapshotRepository(session).list_files(snapshot_id, after, limit + 1)
         page = files[:limit]
         return ManifestPage(
-            items=[ManifestFile.model_validate(file, from_attributes=True) for file in page],
-            next_cursor=encode_cursor(page[-1].path) if len(files) > limit else None,
+            items=[
+                ManifestFile.model_validate(file, from_attributes=True).model_copy(update={"is_analysed": is_analysed})
+                for file, is_analysed in page
+            ],
+            next_cursor=encode_cursor(page[-1][0].path) if len(files) > limit else None,
         )
 
     async def source(self, snapshot_id: str, path: str, start: int | None, end: int | None) -> SourceRead:

@@ -68,15 +68,16 @@ class SnapshotRepository:
         await self._session.execute(insert(SnapshotFile), list(files))
         return (await self._session.scalars(select(Snapshot).where(Snapshot.id == snapshot.id))).one()
 
-    async def list_files(self, snapshot_id: str, after: str, limit: int) -> Sequence[SnapshotFile]:
-        """Files in path order, after a path."""
+    async def list_files(self, snapshot_id: str, after: str, limit: int) -> Sequence[tuple[SnapshotFile, bool]]:
+        """Files in path order, after a path, and whether their facts are known."""
         query = (
-            select(SnapshotFile)
+            select(SnapshotFile, FileFacts.id.is_not(None))
+            .outerjoin(FileFacts, FileFacts.id == SnapshotFile.facts_id)
             .where(SnapshotFile.snapshot_id == snapshot_id, SnapshotFile.path > after)
             .order_by(SnapshotFile.path)
             .limit(limit)
         )
-        return (await self._session.scalars(query)).all()
+        return [(row[0], row[1]) for row in await self._session.execute(query)]
 
     async def count_languages(self, snapshot_id: str) -> list[LanguageCount]:
         """Figures of the analysed files by language, largest first."""

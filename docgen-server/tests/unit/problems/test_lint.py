@@ -24,10 +24,10 @@ async def test_a_variable_that_a_loop_reads_in_its_next_round_is_used(linter):
     carried = b"def f(lines):\n    for line in lines:\n        if line:\n            print(start)\n        else:\n            start = line\n"
     unused = b"def f(lines):\n    for line in lines:\n        start = line.strip()\n"
 
-    assert [[item.rule for item in found] for found in await linter.lint([carried, unused])] == [
-        [],
-        ["unused-variable"],
-    ]
+    named = b"def f(lines):\n    dummy = lines.read()\n"
+
+    found = await linter.lint([carried, unused, named])
+    assert [[item.rule for item in one] for one in found] == [[], ["unused-variable"], []]
 
 
 async def test_broken_files_and_no_files_are_fine(linter):

@@ -81,7 +81,7 @@ def _plan(file: ManifestFile, old: RepositoryFile | None) -> dict[str, Any]:
             language=file.language,
             indexed_before=had_chunks,
         )
-    if old is not None and old.blob == file.blob and old.state == FileState.INDEXED:
+    if file.is_analysed and old is not None and old.blob == file.blob and old.state == FileState.INDEXED:
         return _row(
             file.path,
             file.blob,

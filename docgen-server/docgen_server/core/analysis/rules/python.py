@@ -32,10 +32,13 @@ def check_handler(node: ast.ExceptHandler, owner: Definition | None, lines: Sequ
 
 
 def _is_explained(node: ast.ExceptHandler, lines: Sequence[str]) -> bool:
-    """Whether somebody wrote down why: above the handler, in its first lines, or above its ``try``."""
+    """Whether somebody wrote down why: above the handler, in it, right below it, or above its ``try``."""
     start = next((number for number in range(node.lineno - 2, -1, -1) if _opens(lines[number], node.col_offset)), 0)
-    above = (lines[number].strip() for number in {node.lineno - 2, start - 1} if number >= 0)
-    return any(map(_REMARK.search, above)) or any(map(_REMARK.search, lines[node.lineno - 1 : node.body[0].lineno]))
+    beside = {node.lineno - 2, start - 1, node.body[-1].end_lineno or node.lineno}
+    around = (lines[number].strip() for number in beside if 0 <= number < len(lines))
+    return any(text.startswith("#") and _REMARK.search(text) for text in around) or any(
+        map(_REMARK.search, lines[node.lineno - 1 : node.body[0].lineno])
+    )
 
 
 def _opens(line: str, column: int) -> bool:
