@@ -8,6 +8,7 @@ from embedding_server.core.resources import open_resources, readiness_checks
 from embedding_server.core.settings import Settings
 from embedding_server.features.embeddings.router import router as embeddings
 from embedding_server.features.models.router import router as models
+from embedding_server.features.reranking.router import router as reranking
 
 
 def create_app() -> FastAPI:
@@ -17,6 +18,6 @@ def create_app() -> FastAPI:
         name="embedding-server",
         settings=settings,
         open_resources=lambda: open_resources(settings),
-        routers=[embeddings, models],
+        routers=[embeddings, models, reranking],
         checks=readiness_checks,
     )

@@ -13,13 +13,17 @@ from fastapi import FastAPI
 
 from codemuse.app import create_service_app
 from embedding_server.core.backend import Backend, ModelCard, TokenIds, Vectors
-from embedding_server.core.registry import ModelRegistry
+from embedding_server.core.registry import ModelPlan, ModelRegistry, RegistryPolicy
+from embedding_server.core.reranking import Reranker
 from embedding_server.core.resources import Resources, readiness_checks
 from embedding_server.core.settings import Settings
+from embedding_server.core.vector_cache import VectorCache
 from embedding_server.features.embeddings.router import router as embeddings
 from embedding_server.features.models.router import router as models
+from embedding_server.features.reranking.router import router as reranking
 
 DIMENSIONS = 8
+POLICY = RegistryPolicy(queue_tokens=10_000, loading_wait_seconds=1.0)
 
 
 class TinyBackend:
@@ -41,6 +45,7 @@ class TinyBackend:
             device="cpu",
             batch_tokens=batch_tokens,
             workers=workers,
+            memory_bytes=1_000,
         )
 
     @property
@@ -90,21 +95,27 @@ def open_client(service_token: str, tmp_path: Path) -> OpenClient:
 
     @asynccontextmanager
     async def opened(
-        loaders: dict[str, Callable[[], Backend]], *, queue_tokens: int = 10_000, wait: float = 1.0
+        loaders: dict[str, Callable[[], Backend]],
+        *,
+        lazy: dict[str, Callable[[], Backend]] | None = None,
+        policy: RegistryPolicy = POLICY,
+        cache: VectorCache | None = None,
+        rerankers: dict[str, Reranker] | None = None,
     ) -> AsyncIterator[httpx.AsyncClient]:
         settings = Settings(service_token=service_token, data=tmp_path, _env_file=None)
 
         @asynccontextmanager
         async def open_resources() -> AsyncIterator[Resources]:
-            registry = ModelRegistry(loaders, queue_tokens=queue_tokens, loading_wait_seconds=wait)
-            async with registry.running():
-                yield Resources(registry=registry)
+            plans = {name: ModelPlan(load) for name, load in loaders.items()}
+            plans |= {name: ModelPlan(load, at_start=False) for name, load in (lazy or {}).items()}
+            async with ModelRegistry(plans, policy).running() as registry:
+                yield Resources(registry, cache, rerankers or {})
 
         app: FastAPI = create_service_app(
             name="embedding-server",
             settings=settings,
             open_resources=open_resources,
-            routers=[embeddings, models],
+            routers=[embeddings, models, reranking],
             checks=readiness_checks,
         )
         headers = {"Authorization": f"Bearer {service_token}"}

@@ -29,6 +29,8 @@ class ModelCard:
     """Padded tokens of a batch at which this model is fastest on this device."""
     workers: int
     """Threads that compute batches side by side."""
+    memory_bytes: int = 0
+    """What the weights take."""
     inline_tokens: int = 0
     """So few tokens are computed at once where they are asked for: that takes less time than handing them over."""
 

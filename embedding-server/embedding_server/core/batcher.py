@@ -22,7 +22,12 @@ class Embedded:
     """Vectors in the order of the texts, and what was read to make them."""
 
     vectors: Vectors
-    tokens: int
+    token_counts: list[int]
+
+    @property
+    def tokens(self) -> int:
+        """Of all texts together."""
+        return sum(self.token_counts)
 
 
 class Batcher:
@@ -36,12 +41,18 @@ class Batcher:
         self._schedule = Schedule(batch_tokens=backend.card.batch_tokens, capacity_tokens=capacity_tokens)
         self._work = asyncio.Event()
         self._answering = False
+        self._unanswered = 0
         self._tokenize = ThreadPoolExecutor(1, thread_name_prefix=f"tokenize-{backend.card.kind}")
 
     @property
     def backend(self) -> Backend:
         """The model that is computed with."""
         return self._backend
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for anything."""
+        return self._unanswered == 0
 
     def count_waiting_tokens(self) -> int:
         """Tokens in the queue."""
@@ -54,20 +65,11 @@ class Batcher:
             QueueFull: Too much is waiting already.
             TooManyTokens: The texts would not fit even into an empty queue.
         """
-        rows = await self._tokenized(texts)
-        tokens = sum(map(len, rows))
-        if tokens <= self._backend.card.inline_tokens:
-            return Embedded(self._backend.embed(rows), tokens)
-        if tokens > self._capacity_tokens:
-            raise TooManyTokens(tokens, self._capacity_tokens)
-        if not self._schedule.fits(tokens):
-            raise QueueFull(RETRY_AFTER_SECONDS)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        job = Job(rows, self._backend.card.dimensions, done)
-        self._schedule.add(job, priority)
-        self._work.set()
-        await done
-        return Embedded(job.vectors, tokens)
+        self._unanswered += 1
+        try:
+            return await self._embed(texts, priority)
+        finally:
+            self._unanswered -= 1
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Batcher"]:
@@ -81,6 +83,23 @@ class Batcher:
             await asyncio.wait(workers)
             self._compute.shutdown(cancel_futures=True)
             self._tokenize.shutdown(cancel_futures=True)
+
+    async def _embed(self, texts: Sequence[str], priority: Priority) -> Embedded:
+        rows = await self._tokenized(texts)
+        token_counts = [len(row) for row in rows]
+        tokens = sum(token_counts)
+        if tokens <= self._backend.card.inline_tokens:
+            return Embedded(self._backend.embed(rows), token_counts)
+        if tokens > self._capacity_tokens:
+            raise TooManyTokens(tokens, self._capacity_tokens)
+        if not self._schedule.fits(tokens):
+            raise QueueFull(RETRY_AFTER_SECONDS)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        job = Job(rows, self._backend.card.dimensions, done)
+        self._schedule.add(job, priority)
+        self._work.set()
+        await done
+        return Embedded(job.vectors, token_counts)
 
     async def _tokenized(self, texts: Sequence[str]) -> list[TokenIds]:
         if sum(map(len, texts)) <= INLINE_CHARACTERS:

@@ -5,6 +5,8 @@ CodeMuseError
 │   └── UnknownModel       404  no such model is configured
 ├── PayloadTooLarge
 │   └── TooManyTokens      413  more than the queue could ever hold
+├── Conflict
+│   └── ModelBusy          409  it is being loaded or computes
 ├── TooManyRequests
 │   └── QueueFull          429  too much is waiting already
 ├── Unavailable
@@ -14,7 +16,7 @@ CodeMuseError
     └── WeightsRefused     500  the weights are missing or not the ones expected
 """
 
-from codemuse.errors import Internal, NotFound, PayloadTooLarge, TooManyRequests, Unavailable
+from codemuse.errors import Conflict, Internal, NotFound, PayloadTooLarge, TooManyRequests, Unavailable
 
 
 class UnknownModel(NotFound):
@@ -33,6 +35,15 @@ class TooManyTokens(PayloadTooLarge):
 
     def __init__(self, tokens: int, limit: int) -> None:
         super().__init__(f"One request may hold at most {limit} tokens; split it.", tokens=tokens, limit=limit)
+
+
+class ModelBusy(Conflict):
+    """It is being loaded or computes."""
+
+    code = "model_busy"
+
+    def __init__(self, model_id: str) -> None:
+        super().__init__(f"The model '{model_id}' is busy; try again when nothing waits for it.")
 
 
 class QueueFull(TooManyRequests):

@@ -1,18 +1,16 @@
 """Brings the configured models into memory, one after the other, off the event loop."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from codemuse.logging import get_logger
 from embedding_server.core.backend import Backend
 from embedding_server.core.probe import machine_key, probe, remembered_or_probed
+from embedding_server.core.registry import ModelPlan
 from embedding_server.core.weights import Weights, find_weights, model_id_of
 
 _log = get_logger(__name__)
 
 STATIC_MODEL = "static"
-
-BackendLoader = Callable[[], Backend]
 
 
 class ModelLoader:
@@ -27,9 +25,13 @@ class ModelLoader:
         self._threads = threads
         self._models_folder = models_folder
 
-    def loaders(self) -> dict[str, BackendLoader]:
-        """What to load by model id, in this order."""
-        return {model_id_of(self._name): self.load_transformer, STATIC_MODEL: self.load_static}
+    def plans(self) -> dict[str, ModelPlan]:
+        """The pair that an index is made with, by model id, in the order in which they are loaded."""
+        return {model_id_of(self._name): ModelPlan(self.load_transformer), STATIC_MODEL: ModelPlan(self.load_static)}
+
+    def plan_of_another(self) -> dict[str, ModelPlan]:
+        """The transformer alone, once somebody asks for it."""
+        return {model_id_of(self._name): ModelPlan(self.load_transformer, at_start=False)}
 
     def load_transformer(self) -> Backend:
         """Load the transformer in the precision that the probe chose."""

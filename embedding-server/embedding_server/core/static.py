@@ -38,6 +38,7 @@ class StaticBackend:
             device="cpu",
             batch_tokens=BATCH_TOKENS,
             workers=1,
+            memory_bytes=self._vectors.nbytes,
             inline_tokens=INLINE_TOKENS,
         )
 

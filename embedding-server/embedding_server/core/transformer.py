@@ -73,6 +73,7 @@ class TransformerBackend:
             device=device,
             batch_tokens=BATCH_TOKENS[device],
             workers=workers,
+            memory_bytes=sum(weight.nbytes for weight in self._model.parameters()),
         )
         self._tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
         self._tokenizer.no_padding()

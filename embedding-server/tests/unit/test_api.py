@@ -8,6 +8,7 @@ import pytest
 
 from codemuse.testing import eventually
 from embedding_server.core.errors import WeightsRefused
+from embedding_server.core.registry import RegistryPolicy
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ async def test_models_are_listed_with_what_an_index_must_know(client):
 
 async def test_a_full_queue_is_429_with_retry_after(open_client, tiny_backend):
     tiny_backend.may_compute.clear()
-    async with open_client({"tiny": lambda: tiny_backend}, queue_tokens=20) as client:
+    async with open_client({"tiny": lambda: tiny_backend}, policy=RegistryPolicy(20, 1.0)) as client:
         computing = asyncio.create_task(embed(client, input="x" * 15))
         await eventually(lambda: tiny_backend.started == 1)
         waiting = asyncio.create_task(embed(client, input="x" * 15))
@@ -99,7 +100,9 @@ async def test_a_model_that_is_still_loading_asks_to_come_back(open_client, tiny
         loaded.wait(10)
         return tiny_backend
 
-    async with open_client({"tiny": load, "second": lambda: tiny_backend}, wait=0.05) as client:
+    async with open_client(
+        {"tiny": load, "second": lambda: tiny_backend}, policy=RegistryPolicy(10_000, 0.05)
+    ) as client:
         early = await embed(client)
         health = await client.get("/readyz")
         loaded.set()

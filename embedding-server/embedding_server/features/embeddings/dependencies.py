@@ -11,7 +11,8 @@ from embedding_server.features.embeddings.service import EmbeddingService
 
 async def get_embedding_service(request: Request) -> EmbeddingService:
     """The service over the opened resources."""
-    return EmbeddingService(request.app.state.resources.registry)
+    resources = request.app.state.resources
+    return EmbeddingService(resources.registry, resources.cache)
 
 
 EmbeddingServiceDep = Annotated[EmbeddingService, Depends(get_embedding_service)]

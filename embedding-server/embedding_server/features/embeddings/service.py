@@ -7,9 +7,11 @@ import numpy as np
 
 from codemuse.contracts.embedding import EmbeddingRequest, QuestionRequest
 from embedding_server.core.backend import Vectors
+from embedding_server.core.batcher import Batcher, Embedded
 from embedding_server.core.metrics import EMBEDDED_TOKENS
 from embedding_server.core.registry import ModelRegistry
 from embedding_server.core.schedule import Priority
+from embedding_server.core.vector_cache import CachedVector, VectorCache
 from embedding_server.features.embeddings.errors import (
     EmptyInput,
     InvalidDimensions,
@@ -33,8 +35,9 @@ class Answer:
 class EmbeddingService:
     """Embeds texts."""
 
-    def __init__(self, registry: ModelRegistry) -> None:
+    def __init__(self, registry: ModelRegistry, cache: VectorCache | None = None) -> None:
         self._registry = registry
+        self._cache = cache
 
     async def embed_question(self, request: QuestionRequest) -> dict[str, Vectors]:
         """One text by several models side by side; vectors of shape ``(dimensions,)`` by model.
@@ -64,9 +67,28 @@ class EmbeddingService:
         card = batcher.backend.card
         if request.dimensions is not None and request.dimensions > card.dimensions:
             raise InvalidDimensions(card.id, card.dimensions)
-        embedded = await batcher.embed(texts, priority)
+        if self._cache and request.user and card.kind == "transformer":
+            embedded = await self._embed_unknown(batcher, self._cache, request.user, texts, priority)
+        else:
+            embedded = await batcher.embed(texts, priority)
         EMBEDDED_TOKENS.labels(card.id, priority.value).inc(embedded.tokens)
+        self._registry.find(card.id).use.count(len(texts), embedded.tokens)
         return Answer(card.id, truncate(embedded.vectors, request.dimensions), embedded.tokens)
+
+    async def _embed_unknown(
+        self, batcher: Batcher, cache: VectorCache, user: str, texts: list[str], priority: Priority
+    ) -> Embedded:
+        """Compute only what nobody of the same user asked before."""
+        card = batcher.backend.card
+        known = await cache.find(card, user, texts)
+        missing = [row for row, vector in enumerate(known) if vector is None]
+        if missing:
+            computed = await batcher.embed([texts[row] for row in missing], priority)
+            fresh = map(CachedVector, computed.vectors, computed.token_counts)
+            known = [vector or next(fresh) for vector in known]
+            await cache.keep(card, user, [(texts[row], vector) for row in missing if (vector := known[row])])
+        vectors = [vector for vector in known if vector]
+        return Embedded(np.stack([one.vector for one in vectors]), [one.tokens for one in vectors])
 
 
 def texts_of(request: EmbeddingRequest) -> list[str]:

@@ -1,0 +1,1 @@
+"""Documents ordered by how well they answer a question."""
