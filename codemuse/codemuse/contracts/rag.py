@@ -93,6 +93,7 @@ class Signal(StrEnum):
     DENSE = "dense"
     """The transformer's."""
     SYMBOL = "symbol"
+    VERBATIM = "verbatim"
     FILE_NAME = "file_name"
     FOLDER = "folder"
     FILE_EVIDENCE = "file_evidence"

@@ -49,6 +49,16 @@ def test_a_definition_beats_its_uses(make_stored):
     assert "symbol" in read_hit(ranked[0], "c").matched
 
 
+def test_an_error_message_is_found_where_it_is_raised(make_stored):
+    raised = make_stored(
+        path="io.py", symbol=None, defines=[], text='raise Error(\n    "Cannot open the file for writing")'
+    )
+    talk = make_stored(path="files.py", symbol=None, defines=[], text="open file, write file, cannot write")
+    found = {VectorName.CODE: [Scored(talk, 10), Scored(raised, 6)]}
+    assert paths(rank(understand("cannot open the file for writing."), found)) == ["io.py", "files.py"]
+    assert paths(rank(understand("open the file"), found))[0] == "files.py"
+
+
 def test_a_file_named_after_the_question_is_preferred(make_stored):
     named = make_stored(path="src/sessions.py", symbol=None, defines=[])
     other = make_stored(path="src/views.py", symbol=None, defines=[])

@@ -2031,6 +2031,10 @@ export interface components {
         /**
          * DocumentResolve
          * @description Body of ``POST /api/v1/documents/{id}/resolve``: settle the conflict of one section.
+         * @example {
+         *       "keep": "edit",
+         *       "section": "symbol:Cart.buy"
+         *     }
          */
         DocumentResolve: {
             /** Section */
@@ -2044,6 +2048,9 @@ export interface components {
         /**
          * DocumentRestore
          * @description Body of ``POST /api/v1/documents/{id}/restore``: make an earlier revision the newest again, as an edit.
+         * @example {
+         *       "revision": 2
+         *     }
          */
         DocumentRestore: {
             /** Revision */
@@ -2052,6 +2059,17 @@ export interface components {
         /**
          * DocumentSection
          * @description A part of a page.
+         * @example {
+         *       "key": "about",
+         *       "sources": [
+         *         {
+         *           "end_line": 40,
+         *           "path": "shop/cart.py",
+         *           "start_line": 1
+         *         }
+         *       ],
+         *       "text": "# shop/cart.py\n\nCarts."
+         *     }
          */
         DocumentSection: {
             /** Key */
@@ -2110,6 +2128,10 @@ export interface components {
         /**
          * DocumentUpdate
          * @description Body of ``PUT /api/v1/documents/{id}``: the whole page as a person wants it.
+         * @example {
+         *       "content": "# shop/cart.py\n\nCarts, and nothing else.\n",
+         *       "revision": 3
+         *     }
          */
         DocumentUpdate: {
             /** Title */
@@ -2350,6 +2372,12 @@ export interface components {
         /**
          * FileCoverageRead
          * @description How much of a file tests run.
+         * @example {
+         *       "covered": 30,
+         *       "missed": 10,
+         *       "path": "shop/cart.py",
+         *       "rate": 0.75
+         *     }
          */
         FileCoverageRead: {
             /** Path */
@@ -2467,6 +2495,14 @@ export interface components {
         /**
          * GraphEdge
          * @description ``source`` depends on ``target``; ``weight`` counts the imports.
+         * @example {
+         *       "confidence": 1,
+         *       "kind": "calls",
+         *       "line": 8,
+         *       "source": "shop/main.py:run",
+         *       "target": "shop/cart.py:Cart.buy",
+         *       "weight": 1
+         *     }
          */
         GraphEdge: {
             /** Source */
@@ -2494,6 +2530,17 @@ export interface components {
         /**
          * GraphNode
          * @description A definition, file, package or external dependency in the dependency graph.
+         * @example {
+         *       "distance": 1,
+         *       "end_line": 20,
+         *       "id": "shop/cart.py:Cart.buy",
+         *       "kind": "method",
+         *       "label": "Cart.buy",
+         *       "language": "python",
+         *       "line_count": 9,
+         *       "path": "shop/cart.py",
+         *       "start_line": 12
+         *     }
          */
         GraphNode: {
             /** Id */
@@ -2951,6 +2998,17 @@ export interface components {
         /**
          * ProblemRead
          * @description Something in the code that a person should look at.
+         * @example {
+         *       "advice": "Use None as the default and make the object inside the function.",
+         *       "end_line": 12,
+         *       "id": "0c3a1f2e9d-4",
+         *       "message": "Do not use mutable data structures for argument defaults.",
+         *       "path": "shop/cart.py",
+         *       "rule": "mutable-default",
+         *       "severity": "warning",
+         *       "start_line": 12,
+         *       "symbol": "Cart.buy"
+         *     }
          */
         ProblemRead: {
             /** Id */
@@ -3208,6 +3266,13 @@ export interface components {
         /**
          * PublicDocumentsGenerate
          * @description Body of ``POST /api/v1/documents/generate``.
+         * @example {
+         *       "language": "ko",
+         *       "paths": [
+         *         "shop/cart.py"
+         *       ],
+         *       "repository_id": "f1604cc39eb84f57a520d25c26f214a3"
+         *     }
          */
         PublicDocumentsGenerate: {
             /** Repository Id */
@@ -3720,7 +3785,7 @@ export interface components {
          * @description What a ranking is made of: the retrievers and the rules. Each can be switched off to see what it is worth.
          * @enum {string}
          */
-        Signal: "keyword" | "fast" | "dense" | "symbol" | "file_name" | "folder" | "file_evidence" | "tests" | "examples" | "generated" | "legacy" | "doorway" | "documents" | "spread";
+        Signal: "keyword" | "fast" | "dense" | "symbol" | "verbatim" | "file_name" | "folder" | "file_evidence" | "tests" | "examples" | "generated" | "legacy" | "doorway" | "documents" | "spread";
         /**
          * SourceReason
          * @description Why a source is there.
@@ -3758,6 +3823,13 @@ export interface components {
         /**
          * StaleSection
          * @description A section that is not up to date, and why.
+         * @example {
+         *       "end_line": 20,
+         *       "path": "shop/cart.py",
+         *       "reason": "changed",
+         *       "section": "symbol:Cart.buy",
+         *       "start_line": 12
+         *     }
          */
         StaleSection: {
             /** Section */

@@ -70,6 +70,7 @@ def explain(candidate: Candidate, question: Question, weights: Weights) -> HitEx
     ]
     added = {
         Signal.SYMBOL: candidate.symbol,
+        Signal.VERBATIM: candidate.verbatim,
         Signal.FILE_NAME: file.name,
         Signal.FOLDER: file.folder,
         Signal.FILE_EVIDENCE: file.evidence,

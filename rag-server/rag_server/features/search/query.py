@@ -17,6 +17,9 @@ _DOCUMENTS = re.compile(
 )
 _HANGUL = re.compile(r"[가-힣]")
 
+QUOTED_WORDS = 4
+"""Fewer words in a row are chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -28,6 +31,8 @@ class Question:
     """Stems of all telling words."""
     symbols: frozenset[str]
     """Names that look like code, in lower case, without what qualifies them."""
+    phrase: str
+    """The query in lower case, if it is long enough to be a quotation: an error message, a sentence of a comment."""
     is_name: bool
     """Whether the query is a single word: most likely the name of something."""
     wants_tests: bool
@@ -37,14 +42,15 @@ class Question:
 
 
 ANYTHING = Question(
-    "", frozenset(), frozenset(), is_name=False, wants_tests=True, wants_examples=True, wants_documents=True
+    "", frozenset(), frozenset(), phrase="", is_name=False, wants_tests=True, wants_examples=True, wants_documents=True
 )
 """What is asked when only likeness counts."""
 
 
 def understand(text: str) -> Question:
     """Read a question."""
-    is_name = len(text.split()) == 1
+    told = text.lower().split()
+    is_name = len(told) == 1
     names = {
         _SEPARATOR.split(word)[-1].lower() for word in _CODE_WORD.findall(text) if is_name or _CODE_SHAPE.search(word)
     }
@@ -53,6 +59,7 @@ def understand(text: str) -> Question:
         words=words,
         parts=frozenset(part for word in telling_words(words) for part in parts_of_word(word)),
         symbols=frozenset(name for name in names if name),
+        phrase=" ".join(told).rstrip(".!?:") if len(told) >= QUOTED_WORDS else "",
         is_name=is_name,
         wants_tests=bool(_TESTS.search(text)),
         wants_examples=bool(_EXAMPLES.search(text)),

@@ -9,6 +9,7 @@ from rag_server.features.search.candidates import Candidate, Found, gather
 from rag_server.features.search.query import Question
 from rag_server.features.search.rules import (
     add_file_evidence,
+    add_verbatim,
     folder_evidence,
     name_evidence,
     part_rarity,
@@ -38,6 +39,7 @@ def rank(question: Question, found: Found, weights: Weights = DEFAULT) -> list[C
         for name, (_, _, scaled) in candidate.found.items():
             score += share[name] * scaled
         candidate.score = score
+    add_verbatim(question, candidates, weights)
     add_file_evidence(files, weights)
     for candidate in candidates:
         file = candidate.file

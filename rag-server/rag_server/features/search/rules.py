@@ -1,5 +1,6 @@
 """The rules of the ranking: what retrievers cannot see. Each is one function and has its own weight."""
 
+import heapq
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from rag_server.features.search.query import Question
 from rag_server.features.search.weights import Weights
 
 EVIDENCE_CHUNKS = 4
+VERBATIM_CANDIDATES = 20
 PROSE = "text"
 
 
@@ -19,6 +21,16 @@ def symbol_evidence(question: Question, chunk: StoredChunk, weights: Weights) ->
     if question.symbols.isdisjoint(defined_names(chunk)):
         return 0.0
     return weights.symbol_alone if question.is_name else weights.symbol
+
+
+def add_verbatim(question: Question, candidates: Sequence[Candidate], weights: Weights) -> None:
+    """Where the very words of the question stand, they were most likely copied from; looked at among the best."""
+    if not question.phrase or not weights.verbatim:
+        return
+    for candidate in heapq.nlargest(VERBATIM_CANDIDATES, candidates, key=lambda one: one.score):
+        if question.phrase in " ".join(candidate.chunk.text.lower().split()):
+            candidate.verbatim = weights.verbatim
+            candidate.score += weights.verbatim
 
 
 def defined_names(chunk: StoredChunk) -> set[str]:

@@ -19,6 +19,7 @@ class Weights:
     symbol: float = 0.7
     symbol_alone: float = 1.05
     """Instead of ``symbol``, where the name is the whole question."""
+    verbatim: float = 1.0
     file_name: float = 1.3
     folder: float = 0.2
     file_evidence: float = 1.2
@@ -41,5 +42,5 @@ _FACTORS = frozenset({"tests", "examples", "generated", "legacy", "doorway", "do
 _NAMES = {signal: [signal.value] for signal in Signal} | {Signal.SYMBOL: ["symbol", "symbol_alone"]}
 
 DEFAULT = Weights()
-LIKENESS = Weights(symbol=0, symbol_alone=0, file_name=0, folder=0, file_evidence=0, spread=1)
+LIKENESS = Weights(symbol=0, symbol_alone=0, verbatim=0, file_name=0, folder=0, file_evidence=0, spread=1)
 """For a chunk as the question only likeness counts."""
