@@ -172,7 +172,24 @@ class NamesReply(Reply):
     unknown: list[str]
 
 
-class GraphNode(Reply):
+class GraphNode(
+    Reply,
+    json_schema_extra={
+        "examples": [
+            {
+                "id": "shop/cart.py:Cart.buy",
+                "label": "Cart.buy",
+                "kind": "method",
+                "path": "shop/cart.py",
+                "language": "python",
+                "line_count": 9,
+                "start_line": 12,
+                "end_line": 20,
+                "distance": 1,
+            }
+        ]
+    },
+):
     """A definition, file, package or external dependency in the dependency graph."""
 
     id: str
@@ -191,7 +208,21 @@ class GraphNode(Reply):
     """What a manifest asks for, of an external dependency."""
 
 
-class GraphEdge(Reply):
+class GraphEdge(
+    Reply,
+    json_schema_extra={
+        "examples": [
+            {
+                "source": "shop/main.py:run",
+                "target": "shop/cart.py:Cart.buy",
+                "kind": "calls",
+                "weight": 1,
+                "line": 8,
+                "confidence": 1.0,
+            }
+        ]
+    },
+):
     """``source`` depends on ``target``; ``weight`` counts the imports."""
 
     source: str

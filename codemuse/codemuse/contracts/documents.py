@@ -69,7 +69,18 @@ class SectionSource(Reply):
     end_line: int
 
 
-class DocumentSection(Reply):
+class DocumentSection(
+    Reply,
+    json_schema_extra={
+        "examples": [
+            {
+                "key": "about",
+                "text": "# shop/cart.py\n\nCarts.",
+                "sources": [{"path": "shop/cart.py", "start_line": 1, "end_line": 40}],
+            }
+        ]
+    },
+):
     """A part of a page."""
 
     key: str
@@ -97,7 +108,20 @@ class StaleReason(StrEnum):
     """A person's edit and the code disagree."""
 
 
-class StaleSection(Reply):
+class StaleSection(
+    Reply,
+    json_schema_extra={
+        "examples": [
+            {
+                "section": "symbol:Cart.buy",
+                "reason": "changed",
+                "path": "shop/cart.py",
+                "start_line": 12,
+                "end_line": 20,
+            }
+        ]
+    },
+):
     """A section that is not up to date, and why."""
 
     section: str
@@ -131,7 +155,10 @@ class DocumentPage(Reply):
     next_cursor: str | None = None
 
 
-class DocumentUpdate(Request):
+class DocumentUpdate(
+    Request,
+    json_schema_extra={"examples": [{"content": "# shop/cart.py\n\nCarts, and nothing else.\n", "revision": 3}]},
+):
     """Body of ``PUT /api/v1/documents/{id}``: the whole page as a person wants it."""
 
     title: str | None = Field(default=None, min_length=1, max_length=300)
@@ -140,14 +167,14 @@ class DocumentUpdate(Request):
     """The revision that was edited; when the page has moved on since, the update is refused instead of undoing that."""
 
 
-class DocumentResolve(Request):
+class DocumentResolve(Request, json_schema_extra={"examples": [{"section": "symbol:Cart.buy", "keep": "edit"}]}):
     """Body of ``POST /api/v1/documents/{id}/resolve``: settle the conflict of one section."""
 
     section: str = Field(min_length=1, max_length=500)
     keep: Literal["edit", "generated"]
 
 
-class DocumentRestore(Request):
+class DocumentRestore(Request, json_schema_extra={"examples": [{"revision": 2}]}):
     """Body of ``POST /api/v1/documents/{id}/restore``: make an earlier revision the newest again, as an edit."""
 
     revision: int = Field(ge=1)

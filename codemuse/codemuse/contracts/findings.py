@@ -8,7 +8,24 @@ from pydantic import Field
 from codemuse.contracts.common import Reply
 
 
-class ProblemRead(Reply):
+class ProblemRead(
+    Reply,
+    json_schema_extra={
+        "examples": [
+            {
+                "id": "0c3a1f2e9d-4",
+                "rule": "mutable-default",
+                "severity": "warning",
+                "path": "shop/cart.py",
+                "start_line": 12,
+                "end_line": 12,
+                "symbol": "Cart.buy",
+                "message": "Do not use mutable data structures for argument defaults.",
+                "advice": "Use None as the default and make the object inside the function.",
+            }
+        ]
+    },
+):
     """Something in the code that a person should look at."""
 
     id: str
@@ -129,7 +146,9 @@ class HistoryRead(Reply):
     """Whether the history reaches back to the first commit."""
 
 
-class FileCoverageRead(Reply):
+class FileCoverageRead(
+    Reply, json_schema_extra={"examples": [{"path": "shop/cart.py", "covered": 30, "missed": 10, "rate": 0.75}]}
+):
     """How much of a file tests run."""
 
     path: str

@@ -46,7 +46,12 @@ class PublicSearchRequest(Request):
     """Retrievers and rules that are switched off, to see what they are worth."""
 
 
-class PublicDocumentsGenerate(Request):
+class PublicDocumentsGenerate(
+    Request,
+    json_schema_extra={
+        "examples": [{"repository_id": "f1604cc39eb84f57a520d25c26f214a3", "paths": ["shop/cart.py"], "language": "ko"}]
+    },
+):
     """Body of ``POST /api/v1/documents/generate``."""
 
     repository_id: Identifier
