@@ -34,6 +34,8 @@ _ONE_BATCH = 500
 _MOST_WAITING = 200_000
 """Rows that are kept while Redis is away; some hundred megabytes."""
 _LOCK = "llm usage flush"
+_ADD = insert(UsageRow).on_conflict_do_nothing()
+"""The same statement for any number of rows: each other one would be kept prepared, in the process and in Postgres."""
 _UNREADABLE = (StatementError, CompileError, ValueError, KeyError, TypeError)
 """What a row raises that is none: it is no JSON, lacks a column, or holds what its column cannot."""
 
@@ -159,7 +161,7 @@ class Ledger:
     async def _write(self, connection: AsyncConnection, rows: Sequence[bytes]) -> None:
         """Write rows together; if Postgres will not have them, one by one, and what it refuses is set aside."""
         try:
-            await connection.execute(_upsert(rows))
+            await connection.execute(_ADD, [_fields(row) for row in rows])
             await connection.commit()
         except _UNREADABLE as error:
             if not _is_about_content(error):
@@ -210,7 +212,6 @@ def _is_about_content(error: Exception) -> bool:
     return state[:2] in {"22", "23"} or isinstance(getattr(error.orig, "__cause__", None), asyncpg.DataError)
 
 
-def _upsert(rows: Sequence[bytes]) -> Any:
-    fields = [orjson.loads(row) for row in rows]
-    statement = insert(UsageRow).values([{**row, "at": datetime.fromisoformat(row["at"])} for row in fields])
-    return statement.on_conflict_do_nothing()
+def _fields(row: bytes) -> Json:
+    fields: Json = orjson.loads(row)
+    return {**fields, "at": datetime.fromisoformat(fields["at"])}

@@ -82,7 +82,7 @@ class Recorder:
             wanted = [entry for entry in batch if self.wants(entry["organisation_id"])]
             if wanted:
                 async with self._engine.begin() as connection:
-                    await connection.execute(insert(LoggedCallRow).values(wanted).on_conflict_do_nothing())
+                    await connection.execute(insert(LoggedCallRow).on_conflict_do_nothing(), wanted)
             for _ in range(min(len(batch), len(self._waiting))):
                 self._waiting.popleft()
 
