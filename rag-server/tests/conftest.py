@@ -18,13 +18,14 @@ from rag_server.core.edge_store import open_edge_store
 from rag_server.core.index import Index
 from rag_server.core.server_store import open_server_store
 from rag_server.core.settings import Settings
-from rag_server.core.store import VectorName, VectorStore
+from rag_server.core.store import CollectionShape, VectorName, VectorStore
 from rag_server.core.tokens import iter_terms
 from rag_server.features.generations.router import router as generations
 from rag_server.features.search.router import router as search
 
 FAST, DENSE = 24, 32
 COLLECTION = "chunks-test"
+SHAPE = CollectionShape(fast_dimensions=FAST, dense_dimensions=DENSE)
 
 
 class HashingEmbedder:
@@ -83,11 +84,10 @@ def embedder() -> HashingEmbedder:
 @pytest.fixture(params=["edge", "server"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[VectorStore]:
     """Both adapters; the client's own local engine stands in for a server."""
-    sizes = {"fast_dimensions": FAST, "dense_dimensions": DENSE}
     if request.param == "edge":
-        opened: Any = open_edge_store(tmp_path / "qdrant", COLLECTION, **sizes)
+        opened: Any = open_edge_store(tmp_path / "qdrant", COLLECTION, SHAPE)
     else:
-        opened = open_server_store(AsyncQdrantClient(":memory:"), COLLECTION, **sizes)
+        opened = open_server_store(AsyncQdrantClient(":memory:"), COLLECTION, SHAPE)
     async with opened as store:
         yield store
 
@@ -95,9 +95,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 @pytest.fixture
 async def index(tmp_path: Path, embedder: HashingEmbedder) -> AsyncIterator[Index]:
     """A real embedded index with vectors that need no model."""
-    async with open_edge_store(
-        tmp_path / "qdrant", COLLECTION, fast_dimensions=FAST, dense_dimensions=DENSE
-    ) as edge_store:
+    async with open_edge_store(tmp_path / "qdrant", COLLECTION, SHAPE) as edge_store:
         yield Index(edge_store, embedder)
 
 

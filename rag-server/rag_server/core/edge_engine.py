@@ -18,6 +18,7 @@ from typing import TypeVar
 import qdrant_edge as edge
 
 from codemuse.logging import get_logger
+from rag_server.core.edge_compact import INT8
 from rag_server.core.edge_shard import ShardFiles, load_shard
 from rag_server.core.edge_visibility import Visibility
 from rag_server.core.metrics import COMPACTION_DUE, COMPACTION_SECONDS
@@ -58,8 +59,9 @@ class Change:
 class EdgeEngine:
     """Runs reads and writes on the current shard."""
 
-    def __init__(self, files: ShardFiles, build: Path, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, files: ShardFiles, build: Path, threads: ThreadPoolExecutor, *, quantised: bool = False) -> None:
         shard = load_shard(build)
+        self.quantised = quantised
         self._files = files
         self._build = build
         self.view = View(shard, Visibility(shard))
@@ -145,7 +147,9 @@ class EdgeEngine:
         return build
 
     async def _optimise(self, build: Path) -> bool:
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "rag_server.core.edge_compact", str(build))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "rag_server.core.edge_compact", str(build), *([INT8] if self.quantised else [])
+        )
         ended = asyncio.create_task(process.wait())
         try:
             while not ended.done():
@@ -174,9 +178,11 @@ class EdgeEngine:
 
 
 @asynccontextmanager
-async def open_engine(files: ShardFiles, build: Path, threads: ThreadPoolExecutor) -> AsyncIterator[EdgeEngine]:
+async def open_engine(
+    files: ShardFiles, build: Path, threads: ThreadPoolExecutor, *, quantised: bool = False
+) -> AsyncIterator[EdgeEngine]:
     """Open a build, and compact in the background as long as it is open."""
-    engine = await asyncio.get_running_loop().run_in_executor(threads, EdgeEngine, files, build, threads)
+    engine = await asyncio.to_thread(EdgeEngine, files, build, threads, quantised=quantised)
     compacting = asyncio.create_task(engine.compact_when_worthwhile(), name="compact-index")
     try:
         yield engine

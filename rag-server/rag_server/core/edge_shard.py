@@ -8,13 +8,16 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import qdrant_edge as edge
 
-from rag_server.core.store import INTEGER_FIELDS, KEYWORD_FIELDS, VectorName
+from rag_server.core.store import INTEGER_FIELDS, KEYWORD_FIELDS, CollectionShape, VectorName
 
 NO_GRAPH_KILOBYTES = 2**31
 """The engine builds a graph inside one call that stops every other thread: not in the process that answers."""
+DELETED_SHARE = 0.05
+"""Of a segment's points; a compaction drops them where they are more."""
 GRAPH_KILOBYTES = 4_000
 """Vectors of a segment from where on a graph is faster than comparing all: some 2,600 chunks."""
 
@@ -81,30 +84,40 @@ def _copy_file(source: str, target: str) -> None:
         written.truncate(size)
 
 
-def ensure_build(files: ShardFiles, *, fast_dimensions: int, dense_dimensions: int) -> Path:
+def ensure_build(files: ShardFiles, shape: CollectionShape) -> Path:
     """The current build; where there is none, an empty one is made."""
     if current := files.find_current():
         return current
     build = files.start_build()
-    create_shard(build, fast_dimensions, dense_dimensions).close()
+    create_shard(build, shape).close()
     files.publish(build)
     return build
 
 
-def load_shard(build: Path, *, graph_kilobytes: int = NO_GRAPH_KILOBYTES) -> edge.EdgeShard:
-    """Open a build."""
-    optimizers = edge.EdgeOptimizersConfig(indexing_threshold=graph_kilobytes, deleted_threshold=0.05)
+def load_shard(build: Path) -> edge.EdgeShard:
+    """Open a build as it is."""
+    return _load(build, edge.EdgeOptimizersConfig(indexing_threshold=NO_GRAPH_KILOBYTES))
+
+
+def load_shard_to_compact(build: Path, *, quantised: bool) -> edge.EdgeShard:
+    """Open a build so that optimising it drops what is deleted, and makes graphs and small copies of the vectors."""
+    optimizers = edge.EdgeOptimizersConfig(indexing_threshold=GRAPH_KILOBYTES, deleted_threshold=DELETED_SHARE)
+    int8 = edge.ScalarQuantizationConfig(edge.ScalarType.Int8, quantile=0.99, memory=edge.Memory.Pinned)
+    return _load(build, optimizers, quantization_config=int8 if quantised else None)
+
+
+def _load(build: Path, optimizers: edge.EdgeOptimizersConfig, **config: Any) -> edge.EdgeShard:
     # The dense vectors' sizes are taken over from the build as long as other vectors are named.
     words = {VectorName.CODE.value: edge.EdgeSparseVectorParams()}
-    return edge.EdgeShard.load(str(build), edge.EdgeConfig(sparse_vectors=words, optimizers=optimizers))
+    return edge.EdgeShard.load(str(build), edge.EdgeConfig(sparse_vectors=words, optimizers=optimizers, **config))
 
 
-def create_shard(build: Path, fast_dimensions: int, dense_dimensions: int) -> edge.EdgeShard:
+def create_shard(build: Path, shape: CollectionShape) -> edge.EdgeShard:
     """An empty shard with the fields that conditions name."""
     build.mkdir(parents=True)
     vectors = {
-        VectorName.FAST.value: edge.EdgeVectorParams(size=fast_dimensions, distance=edge.Distance.Cosine),
-        VectorName.DENSE.value: edge.EdgeVectorParams(size=dense_dimensions, distance=edge.Distance.Cosine),
+        VectorName.FAST.value: edge.EdgeVectorParams(size=shape.fast_dimensions, distance=edge.Distance.Cosine),
+        VectorName.DENSE.value: edge.EdgeVectorParams(size=shape.dense_dimensions, distance=edge.Distance.Cosine),
     }
     config = edge.EdgeConfig(
         vectors=vectors,

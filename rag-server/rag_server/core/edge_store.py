@@ -19,9 +19,19 @@ from rag_server.core.errors import StoreInUse
 from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
 from rag_server.core.recent import RecentChunks
 from rag_server.core.sparse import SparseVector
-from rag_server.core.store import EVERYTHING, Probe, Scored, StoredVectors, VectorName, Where
+from rag_server.core.store import (
+    EVERYTHING,
+    OVERSAMPLING,
+    CollectionShape,
+    Probe,
+    Scored,
+    StoredVectors,
+    VectorName,
+    Where,
+)
 from rag_server.core.term_statistics import TermStatistics
 
+_COMPARED_AGAIN = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING))
 UPSERT_BATCH = 1_000
 REMEMBERED_CHUNKS = 8_192
 """Some 20 MB."""
@@ -57,7 +67,12 @@ class QdrantEdgeStore:
 
         def ask(shard: edge.EdgeShard, visible: edge.Filter | None) -> list[list[edge.ScoredPoint]]:
             requests = [
-                edge.QueryRequest(limit=limit, query=edge.Query.Nearest(vector, using=probe.name.value), filter=visible)
+                edge.QueryRequest(
+                    limit=limit,
+                    query=edge.Query.Nearest(vector, using=probe.name.value),
+                    filter=visible,
+                    params=_COMPARED_AGAIN if self._engine.quantised else None,
+                )
                 for probe, vector in zip(probes, vectors, strict=True)
             ]
             return shard.query_batch(edge.QueryBatchRequest(requests))
@@ -190,16 +205,13 @@ class QdrantEdgeStore:
 
 
 @asynccontextmanager
-async def open_edge_store(
-    folder: Path, collection: str, *, fast_dimensions: int, dense_dimensions: int
-) -> AsyncIterator[QdrantEdgeStore]:
+async def open_edge_store(folder: Path, collection: str, shape: CollectionShape) -> AsyncIterator[QdrantEdgeStore]:
     """Open the embedded index, creating it where there is none.
 
     Args:
         folder: Where collections lie; one process at a time may use it.
         collection: Name of the collection.
-        fast_dimensions: Length of the static vectors.
-        dense_dimensions: Length of the transformer's vectors.
+        shape: What it holds; the vectors' sizes count only when it is created.
 
     Raises:
         StoreInUse: Another process has the folder open.
@@ -208,10 +220,8 @@ async def open_edge_store(
     threads = ThreadPoolExecutor(2, thread_name_prefix="edge")
     files = ShardFiles(folder / collection)
     try:
-        build = await asyncio.to_thread(
-            ensure_build, files, fast_dimensions=fast_dimensions, dense_dimensions=dense_dimensions
-        )
-        async with open_engine(files, build, threads) as engine:
+        build = await asyncio.to_thread(ensure_build, files, shape)
+        async with open_engine(files, build, threads, quantised=shape.quantised) as engine:
             yield QdrantEdgeStore(engine, await engine.read(lambda view: count_terms(view.shard)))
     finally:
         threads.shutdown()

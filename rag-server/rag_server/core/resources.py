@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from qdrant_client import AsyncQdrantClient
 
@@ -14,9 +15,9 @@ from codemuse.http import ServiceAddress, open_service_client
 from rag_server.core.edge_store import open_edge_store
 from rag_server.core.embedder import IndexModels
 from rag_server.core.index import ASK_AGAIN_SECONDS, IndexOpener
-from rag_server.core.server_store import open_server_store
+from rag_server.core.server_store import Spread, open_server_store
 from rag_server.core.settings import Settings
-from rag_server.core.store import VectorStore
+from rag_server.core.store import CollectionShape, VectorStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,15 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     folder = settings.data / "qdrant"
 
     def open_store(collection: str, models: IndexModels) -> AbstractAsyncContextManager[VectorStore]:
-        sizes = {"fast_dimensions": models.fast.dimensions, "dense_dimensions": models.dense.dimensions}
+        shape = CollectionShape(
+            fast_dimensions=models.fast.dimensions,
+            dense_dimensions=models.dense.dimensions,
+            quantised=settings.index_quantisation == "int8",
+        )
         if not settings.qdrant_url:
-            return open_edge_store(folder, collection, **sizes)
-        key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-        return open_server_store(AsyncQdrantClient(url=settings.qdrant_url, api_key=key), collection, **sizes)
+            return open_edge_store(folder, collection, shape)
+        spread = Spread(settings.qdrant_shards, settings.qdrant_replicas, settings.qdrant_write_consistency)
+        return open_server_store(connect(settings), collection, shape, spread)
 
     async with AsyncExitStack() as stack:
         embeddings = EmbeddingClient(await stack.enter_async_context(open_service_client(address)))
@@ -48,6 +53,15 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         opener = IndexOpener(EmbeddingClient(asking), embeddings, open_store, folder / "models.json")
         await stack.enter_async_context(opener.running(cache_entries=settings.query_cache_entries))
         yield Resources(opener=opener, embeddings=embeddings)
+
+
+def connect(settings: Settings) -> AsyncQdrantClient:
+    """A client of the configured server; it connects when it is first used."""
+    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    trusted: dict[str, Any] = {"verify": str(settings.qdrant_ca_file)} if settings.qdrant_ca_file else {}
+    port = settings.qdrant_grpc_port
+    grpc: dict[str, Any] = {"prefer_grpc": True, "grpc_port": port} if port else {}
+    return AsyncQdrantClient(url=settings.qdrant_url, api_key=key, **grpc, **trusted)
 
 
 def readiness_checks(resources: Resources) -> Mapping[str, Check]:

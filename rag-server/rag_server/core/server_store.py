@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from qdrant_client import AsyncQdrantClient, models
@@ -12,6 +13,8 @@ from rag_server.core.store import (
     EVERYTHING,
     INTEGER_FIELDS,
     KEYWORD_FIELDS,
+    OVERSAMPLING,
+    CollectionShape,
     Probe,
     Scored,
     StoredVectors,
@@ -21,14 +24,16 @@ from rag_server.core.store import (
 
 PAGE = 2_000
 UPSERT_BATCH = 500
+_COMPARED_AGAIN = models.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
 
 
 class QdrantServerStore:
     """Points in a collection of a Qdrant server."""
 
-    def __init__(self, client: AsyncQdrantClient, collection: str) -> None:
+    def __init__(self, client: AsyncQdrantClient, collection: str, *, quantised: bool = False) -> None:
         self._client = client
         self._collection = collection
+        self._compared = models.SearchParams(quantization=_COMPARED_AGAIN) if quantised else None
 
     async def upsert(self, points: Sequence[Point]) -> None:
         """Insert points, or replace those of the same id."""
@@ -49,7 +54,7 @@ class QdrantServerStore:
                 query=_vector(probe.vector),
                 using=probe.name.value,
                 filter=visible,
-                params=corpus if probe.name is VectorName.CODE else None,
+                params=corpus if probe.name is VectorName.CODE else self._compared,
                 limit=limit,
                 with_payload=True,
             )
@@ -162,31 +167,53 @@ class QdrantServerStore:
                 return
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a new collection is laid out over the nodes of a cluster."""
+
+    shards: int = 1
+    replicas: int = 1
+    write_consistency: int = 1
+
+
 @asynccontextmanager
 async def open_server_store(
-    client: AsyncQdrantClient, collection: str, *, fast_dimensions: int, dense_dimensions: int
+    client: AsyncQdrantClient, collection: str, shape: CollectionShape, spread: Spread = Spread()
 ) -> AsyncIterator[QdrantServerStore]:
     """Use a collection of a server, creating it where there is none; closes the client at the end."""
     try:
         if not await client.collection_exists(collection):
-            await _create(client, collection, fast_dimensions, dense_dimensions)
-        yield QdrantServerStore(client, collection)
+            await _create(client, collection, shape, spread)
+        yield QdrantServerStore(client, collection, quantised=shape.quantised)
     finally:
         await client.close()
 
 
-async def _create(client: AsyncQdrantClient, collection: str, fast_dimensions: int, dense_dimensions: int) -> None:
-    cosine = models.Distance.COSINE
+async def _create(client: AsyncQdrantClient, collection: str, shape: CollectionShape, spread: Spread) -> None:
+    int8 = models.ScalarQuantization(
+        scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
+    )
+    sizes = {VectorName.FAST: shape.fast_dimensions, VectorName.DENSE: shape.dense_dimensions}
     await client.create_collection(
         collection,
         vectors_config={
-            VectorName.FAST.value: models.VectorParams(size=fast_dimensions, distance=cosine),
-            VectorName.DENSE.value: models.VectorParams(size=dense_dimensions, distance=cosine),
+            name.value: models.VectorParams(
+                size=size, distance=models.Distance.COSINE, on_disk=True if shape.quantised else None
+            )
+            for name, size in sizes.items()
         },
         sparse_vectors_config={VectorName.CODE.value: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+        quantization_config=int8 if shape.quantised else None,
+        shard_number=spread.shards,
+        replication_factor=spread.replicas,
+        write_consistency_factor=spread.write_consistency,
     )
+    # Points of one organisation lie together on disk: that is whom every question is about.
+    tenant = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
+    await client.create_payload_index(collection, "organisation_id", tenant)
     for name in KEYWORD_FIELDS:
-        await client.create_payload_index(collection, name, models.PayloadSchemaType.KEYWORD)
+        if name != "organisation_id":
+            await client.create_payload_index(collection, name, models.PayloadSchemaType.KEYWORD)
     for name in INTEGER_FIELDS:
         await client.create_payload_index(collection, name, models.PayloadSchemaType.INTEGER)
 

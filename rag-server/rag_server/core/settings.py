@@ -1,6 +1,9 @@
 """Settings of the service."""
 
-from pydantic import Field, SecretStr
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
 
 from codemuse.settings import ServiceSettings
 
@@ -12,7 +15,25 @@ class Settings(ServiceSettings):
     qdrant_url: str = ""
     """A Qdrant server; empty means the embedded engine in ``DATA/qdrant``."""
     qdrant_api_key: SecretStr | None = None
+    qdrant_ca_file: Path | None = None
+    """Certificates to trust where the server's address is ``https`` and its certificate is not from a public authority."""
+    qdrant_grpc_port: int = Field(default=0, ge=0, le=65_535)
+    """Port of the server's gRPC interface; 0 speaks HTTP."""
+    qdrant_shards: int = Field(default=1, ge=1, le=256)
+    """Parts that a new collection is cut into: at least one a node of a cluster."""
+    qdrant_replicas: int = Field(default=1, ge=1, le=16)
+    """Nodes that hold each part of a new collection."""
+    qdrant_write_consistency: int = Field(default=1, ge=1, le=16)
+    """Replicas of a part that must have written before a write is done; at most ``qdrant_replicas``."""
+    index_quantisation: Literal["none", "int8"] = "none"
+    """``int8`` keeps a quarter of each vector in memory and compares the best again with the whole ones."""
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     """Batches of files carry their chunks' texts."""
     query_cache_entries: int = Field(default=4_096, ge=0)
     """Questions whose vectors are remembered."""
+
+    @model_validator(mode="after")
+    def _writes_can_be_consistent(self) -> Self:
+        if self.qdrant_write_consistency > self.qdrant_replicas:
+            raise ValueError("QDRANT_WRITE_CONSISTENCY must not be larger than QDRANT_REPLICAS")
+        return self

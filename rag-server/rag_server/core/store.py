@@ -21,6 +21,20 @@ class VectorName(StrEnum):
     DENSE = "dense"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionShape:
+    """What a collection holds and how; where and how often is the adapter's."""
+
+    fast_dimensions: int
+    dense_dimensions: int
+    quantised: bool = False
+    """Whether vectors are compared as int8 first, and the best of them again as they are."""
+
+
+OVERSAMPLING = 2.0
+"""Of quantised vectors so many times more are found than wanted, to be compared again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """Conditions on payload fields; all must hold."""

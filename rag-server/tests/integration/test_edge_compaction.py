@@ -14,7 +14,7 @@ from rag_server.core.edge_shard import ShardFiles, ensure_build
 from rag_server.core.edge_store import QdrantEdgeStore
 from rag_server.core.points import OPEN, Point, RepositoryKey, Snapshot, StoredChunk
 from rag_server.core.sparse import encode_chunk, encode_query
-from rag_server.core.store import Probe, VectorName, Where
+from rag_server.core.store import CollectionShape, Probe, VectorName, Where
 
 KEY = RepositoryKey("org", "repo")
 SNAPSHOT = Snapshot(KEY, 1)
@@ -45,10 +45,10 @@ def open_index(tmp_path):
     files = ShardFiles(tmp_path / "collection")
 
     @asynccontextmanager
-    async def opened():
-        build = ensure_build(files, fast_dimensions=SIZE, dense_dimensions=SIZE)
+    async def opened(*, quantised=False):
+        build = ensure_build(files, CollectionShape(fast_dimensions=SIZE, dense_dimensions=SIZE))
         with ThreadPoolExecutor(2) as threads:
-            async with open_engine(files, build, threads) as engine:
+            async with open_engine(files, build, threads, quantised=quantised) as engine:
                 yield engine, QdrantEdgeStore(engine, await engine.read(lambda view: count_terms(view.shard)))
 
     return opened
@@ -69,6 +69,13 @@ async def nearest(store, number):
     return scored[0].chunk.path
 
 
+async def nearest_all(store, number):
+    """Everything that lies on the same axis."""
+    axis = [float(position == number % SIZE) for position in range(SIZE)]
+    (scored,) = await store.search([SNAPSHOT], [Probe(VectorName.DENSE, axis)], limit=30)
+    return {item.chunk.path for item in scored if item.score > 0.5}
+
+
 async def test_a_compacted_index_has_graphs_and_answers_as_before(open_index, make_points, tmp_path):
     async with open_index() as (engine, store):
         await store.upsert(make_points(*range(SIZE), *range(1_000, 6_000)))
@@ -80,6 +87,15 @@ async def test_a_compacted_index_has_graphs_and_answers_as_before(open_index, ma
         assert await nearest(store, 17) in {f"{n}.py" for n in (17, *range(1_000, 6_000)) if n % SIZE == 17}
         assert await store.count(SNAPSHOT) == 5_000 + SIZE
     assert builds(tmp_path) == ["2"]
+
+
+async def test_quantised_vectors_find_what_whole_ones_find(open_index, make_points, tmp_path):
+    async with open_index(quantised=True) as (engine, store):
+        await store.upsert(make_points(*range(6_000)))
+        whole = [await nearest_all(store, number) for number in range(0, SIZE, 16)]
+        assert await engine.compact()
+        assert list((tmp_path / "collection").glob("*/segments/*/**/quantized*"))
+        assert [await nearest_all(store, number) for number in range(0, SIZE, 16)] == whole
 
 
 async def test_what_is_written_during_a_compaction_is_kept(open_index, make_points, tmp_path):
