@@ -1,6 +1,8 @@
 """What can go wrong below the features.
 
 CodeMuseError
+├── InvalidInput
+│   └── NothingToMigrate  422  no embedded index, or no server to move it to
 └── Unavailable
     ├── StoreInUse    503  another process has the embedded index open
     └── IndexOpening  503  the index waits for the embedding models
@@ -8,7 +10,13 @@ CodeMuseError
 
 from pathlib import Path
 
-from codemuse.errors import Unavailable
+from codemuse.errors import InvalidInput, Unavailable
+
+
+class NothingToMigrate(InvalidInput):
+    """No embedded index, or no server to move it to."""
+
+    code = "nothing_to_migrate"
 
 
 class StoreInUse(Unavailable):

@@ -35,15 +35,10 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     folder = settings.data / "qdrant"
 
     def open_store(collection: str, models: IndexModels) -> AbstractAsyncContextManager[VectorStore]:
-        shape = CollectionShape(
-            fast_dimensions=models.fast.dimensions,
-            dense_dimensions=models.dense.dimensions,
-            quantised=settings.index_quantisation == "int8",
-        )
+        shape = shape_of(settings, models)
         if not settings.qdrant_url:
             return open_edge_store(folder, collection, shape)
-        spread = Spread(settings.qdrant_shards, settings.qdrant_replicas, settings.qdrant_write_consistency)
-        return open_server_store(connect(settings), collection, shape, spread)
+        return open_server_store(connect(settings), collection, shape, spread_of(settings))
 
     async with AsyncExitStack() as stack:
         embeddings = EmbeddingClient(await stack.enter_async_context(open_service_client(address)))
@@ -53,6 +48,20 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         opener = IndexOpener(EmbeddingClient(asking), embeddings, open_store, folder / "models.json")
         await stack.enter_async_context(opener.running(cache_entries=settings.query_cache_entries))
         yield Resources(opener=opener, embeddings=embeddings)
+
+
+def shape_of(settings: Settings, models: IndexModels) -> CollectionShape:
+    """What a collection for these models holds."""
+    return CollectionShape(
+        fast_dimensions=models.fast.dimensions,
+        dense_dimensions=models.dense.dimensions,
+        quantised=settings.index_quantisation == "int8",
+    )
+
+
+def spread_of(settings: Settings) -> Spread:
+    """How a new collection of a server is laid out."""
+    return Spread(settings.qdrant_shards, settings.qdrant_replicas, settings.qdrant_write_consistency)
 
 
 def connect(settings: Settings) -> AsyncQdrantClient:
