@@ -25,11 +25,19 @@ class EmbeddingClient:
     def __init__(self, service: ServiceClient) -> None:
         self.service = service
 
-    async def embed(self, texts: list[str], *, model: str, priority: Priority) -> npt.NDArray[np.float32]:
-        """Vectors of length one, shape ``(len(texts), dimensions)``, in the order of the texts."""
-        reply = await self.generate(
-            EmbeddingRequest(model=model, input=texts, encoding_format="base64"), priority=priority
-        )
+    async def embed(
+        self, texts: list[str], *, model: str, priority: Priority, user: str | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Vectors of length one, shape ``(len(texts), dimensions)``, in the order of the texts.
+
+        Args:
+            texts: What to embed.
+            model: With what.
+            priority: Whether somebody waits.
+            user: Whose texts they are; with it the server may remember their vectors for the same user.
+        """
+        body = EmbeddingRequest(model=model, input=texts, encoding_format="base64", user=user)
+        reply = await self.generate(body, priority=priority)
         rows = [np.frombuffer(base64.b64decode(str(item.embedding)), dtype="<f4") for item in reply.data]
         return np.stack(rows).astype(np.float32, copy=False)
 

@@ -25,7 +25,9 @@ class EmbeddingService:
     async def generate(self, principal: Principal, request: EmbeddingGenerate) -> EmbeddingSet:
         """Turn texts into vectors."""
         principal.require(ApiKeyScope.SEARCH)
-        vectors = await self._embedding.embed(request.texts, model=request.model, priority="query")
+        vectors = await self._embedding.embed(
+            request.texts, model=request.model, priority="query", user=principal.organisation_id
+        )
         made = EmbeddingSet(
             id=uuid.uuid4().hex,
             model=request.model,
