@@ -80,3 +80,38 @@ def test_a_repository_goes_after_a_question(visit, app) -> None:
     page.get_by_text("Remove", exact=True).click()
     page.get_by_role("alertdialog").get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0, timeout=60_000)
+
+
+CART = b'"""Carts."""\n\n\ndef buy(item: str) -> str:\n    return item\n'
+TILL = b'"""The till."""\nfrom cart import buy\n\n\ndef pay(item: str) -> str:\n    return buy(item)\n'
+COVERED = "SF:cart.py\nDA:4,1\nDA:5,0\nend_of_record\n"
+
+
+def test_what_a_change_may_break_and_what_tests_do_not_run_are_shown(visit, app) -> None:
+    files = {"archive": ("greeter.tar.gz", _archive(cart=CART, till=TILL)["buffer"])}
+    reply = app.client.post("/api/v1/repositories", files=files, data={"name": "impact"}).raise_for_status().json()
+    repository = reply["repository"]["id"]
+    visitor = visit()
+    page = visitor.enter(f"/repositories/{repository}")
+    expect(page.get_by_role("tab", name="Problems")).to_be_visible()
+    expect(page.locator("body")).to_contain_text("Ready", timeout=60_000)
+
+    page.get_by_role("tab", name="Impact").click()
+    page.get_by_label("Class, function or method").fill("buy")
+    page.get_by_role("option", name="buy").first.click()
+    expect(page.locator("button.node", has_text="pay")).to_contain_text("till.py:5")
+    page.get_by_role("button", name="What it needs").click()
+    expect(page.locator("body")).to_contain_text("It uses nothing of this repository")
+
+    commit = app.client.get(f"/api/v1/repositories/{repository}").json()["commit"]
+    app.client.post(
+        f"/api/v1/repositories/{repository}/coverage", params={"commit": commit}, content=COVERED
+    ).raise_for_status()
+    page.get_by_role("tab", name="Coverage").click()
+    expect(page.locator("body")).to_contain_text("Tests run 50% of the lines.")
+    page.locator("button.file", has_text="cart.py").click()
+    expect(page.locator("li ul button", has_text="buy")).to_be_visible()
+    page.get_by_role("tab", name="Hot spots").click()
+    expect(page.locator("body")).to_contain_text("No history here")
+    assert visitor.complaints == []
+    assert visitor.foreign == []
