@@ -121,9 +121,9 @@ def _by_headings(text: str) -> DocComment:
     """Rustdoc: sections under headings, parameters as a list."""
     headings = list(_HEADING.finditer(text))
     comment = _plain(text[: headings[0].start()].strip() if headings else text)
-    for heading, following in zip(headings, [*headings[1:], None], strict=True):
-        body = text[heading.end() : following.start() if following else len(text)].strip()
-        _add_section(comment, heading["title"], body)
+    ends = [*(heading.start() for heading in headings[1:]), len(text)]
+    for heading, end in zip(headings, ends, strict=False):
+        _add_section(comment, heading["title"], text[heading.end() : end].strip())
     return comment
 
 

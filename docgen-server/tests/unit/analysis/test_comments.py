@@ -41,6 +41,11 @@ def test_types_and_examples_are_kept():
     assert comment.examples == ["add(1)"]
 
 
+def test_rustdoc_without_headings_is_a_description():
+    comment = parse_comment("Adds two numbers.\n\nAlways.", "rust")
+    assert (comment.summary, comment.description) == ("Adds two numbers.", "Adds two numbers.\n\nAlways.")
+
+
 def test_rustdoc_is_read_by_its_headings():
     comment = parse_comment(
         "Adds.\n\n# Arguments\n* `a` - First.\n# Errors\nWhen bad.\n# Examples\n```\nadd(1)\n```", "rust"
