@@ -138,6 +138,14 @@ def test_an_excerpt_is_the_part_that_fits_the_question() -> None:
     assert excerpt(long, set(), limit=10)[1] == 100
 
 
+@pytest.mark.parametrize("limit", [3, 10])
+def test_an_excerpt_is_named_by_the_first_line_that_is_shown(limit: int) -> None:
+    padded = CHARGE.model_copy(update={"text": "\n\ndef refund():\n    pay()", "start_line": 20})
+    shown, first = excerpt(padded, words("refund"), limit=limit)
+    assert shown.startswith("def refund():")
+    assert first == 22
+
+
 def test_words_take_names_apart_and_drop_what_carries_no_meaning() -> None:
     assert words("How does the chargeCreditCard work?") == words("charge credit card work")
     assert "the" not in words("the card")

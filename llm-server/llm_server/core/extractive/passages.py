@@ -129,14 +129,14 @@ def excerpt(source: Source, question: AbstractSet[str], *, limit: int) -> tuple[
         limit: Most lines to take.
     """
     lines = source.text.splitlines()
-    if len(lines) <= limit:
-        return _dedent(lines), source.start_line
-    scores = [len(words(line) & question) for line in lines]
-    if not any(scores):
-        return _dedent(lines[:limit]), source.start_line
-    starts = range(len(lines) - limit + 1)
-    best = max(starts, key=lambda start: (sum(scores[start : start + limit]), -start))
-    return _dedent(lines[best : best + limit]), source.start_line + best
+    best = 0
+    if len(lines) > limit:
+        scores = [len(words(line) & question) for line in lines]
+        starts = range(len(lines) - limit + 1)
+        best = max(starts, key=lambda start: (sum(scores[start : start + limit]), -start))
+    shown = lines[best : best + limit]
+    blank = next((number for number, line in enumerate(shown) if line.strip()), 0)
+    return _dedent(shown[blank:]), source.start_line + best + blank
 
 
 def _stem(word: str) -> str:
