@@ -16,10 +16,11 @@ from celery import Celery
 from celery.signals import worker_shutting_down
 
 from codemuse.app import create_service_app
+from codemuse.background import keep_running
 from codemuse.logging import configure_logging
 from codemuse.settings import load_settings
 from orchestrator.core.celery_app import ADVANCE_RUN, BULK, INTERACTIVE, create_celery
-from orchestrator.core.resources import Platform, Seams, keep_running, open_platform
+from orchestrator.core.resources import Platform, Seams, open_platform
 from orchestrator.core.runs.engine import LeasePolicy, RunEngine
 from orchestrator.core.runs.outbox import Reaper
 from orchestrator.core.settings import Settings
@@ -65,7 +66,7 @@ async def open_worker(settings: Settings, seams: Seams = Seams()) -> AsyncIterat
             every=timedelta(seconds=settings.reaper_seconds),
             queued_patience=timedelta(seconds=settings.queued_patience_seconds),
         )
-        await keep_running(stack, reaper.run)
+        keep_running(stack, reaper.run)
         yield WorkerResources(platform, engine)
 
 

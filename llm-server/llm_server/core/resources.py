@@ -1,17 +1,16 @@
 """What llm-server opens."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from codemuse.background import keep_running
 from codemuse.breaker import RedisBreakerStore
 from codemuse.contracts.common import CheckRead, HealthState
 from codemuse.database import Sessions, migrate, open_engine
@@ -116,7 +115,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         stack.push_async_callback(ledger.close)
         stack.push_async_callback(recorder.close)
         for work in (refresher.run, ledger.run_notes, ledger.run_flush, recorder.run):
-            _keep_running(stack, work)
+            keep_running(stack, work)
         answering = Answering(registry, settings.answer_seconds)
         yield Resources(sessions, redis, registry, answering, refresher, vault, ledger, cache, recorder)
 
@@ -126,13 +125,3 @@ def _open_pool(url: str) -> BlockingConnectionPool:
     return BlockingConnectionPool.from_url(
         url, max_connections=_REDIS_CONNECTIONS, timeout=2, socket_timeout=2, socket_connect_timeout=1
     )
-
-
-def _keep_running(stack: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    task = asyncio.create_task(work())
-
-    async def stop() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(stop)

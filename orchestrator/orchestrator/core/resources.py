@@ -1,7 +1,6 @@
 """Everything that the gateway and the worker open, in one visible block each."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from codemuse.background import keep_running
 from codemuse.breaker import BreakerStore, CircuitBreaker, RedisBreakerStore
 from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.embedding import EmbeddingClient
@@ -110,7 +110,7 @@ async def open_platform(settings: Settings, seams: Seams = Seams()) -> AsyncIter
         services = await _open_services(stack, settings, RedisBreakerStore(redis), seams.transport)
         relay = OutboxRelay(sessions, seams.queue or _open_celery_queue(stack, redis_url))
         announcer = EventAnnouncer(redis)
-        await keep_running(stack, relay.run)
+        keep_running(stack, relay.run)
         yield Platform(settings, sessions, reading_sessions(engine), redis, announcer, relay, services)
 
 
@@ -119,7 +119,7 @@ async def open_gateway(settings: Settings, seams: Seams = Seams()) -> AsyncItera
     """Open what the gateway needs on top."""
     async with AsyncExitStack() as stack:
         platform = await stack.enter_async_context(open_platform(settings, seams))
-        await keep_running(stack, platform.announcer.listen)
+        keep_running(stack, platform.announcer.listen)
         yield GatewayResources(
             platform=platform,
             events=EventReader(platform.sessions, platform.announcer),
@@ -128,17 +128,6 @@ async def open_gateway(settings: Settings, seams: Seams = Seams()) -> AsyncItera
             principals=RecentPrincipals(),
             login_limit=LoginLimit(platform.redis, settings.login_attempts_per_minute),
         )
-
-
-async def keep_running(stack: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run ``work`` beside everything else until the stack closes."""
-    task = asyncio.create_task(work())
-
-    async def stop() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(stop)
 
 
 def _open_celery_queue(stack: AsyncExitStack, redis_url: str) -> TaskQueue:

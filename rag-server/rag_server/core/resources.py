@@ -70,7 +70,7 @@ def connect(settings: Settings) -> AsyncQdrantClient:
     trusted: dict[str, Any] = {"verify": str(settings.qdrant_ca_file)} if settings.qdrant_ca_file else {}
     port = settings.qdrant_grpc_port
     grpc: dict[str, Any] = {"prefer_grpc": True, "grpc_port": port} if port else {}
-    return AsyncQdrantClient(url=settings.qdrant_url, api_key=key, **grpc, **trusted)
+    return AsyncQdrantClient(url=settings.qdrant_url, api_key=key, check_compatibility=False, **grpc, **trusted)
 
 
 def readiness_checks(resources: Resources) -> Mapping[str, Check]:
