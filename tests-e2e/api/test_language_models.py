@@ -31,13 +31,17 @@ def upstream():
         process.terminate()
 
 
+@pytest.fixture(scope="module")
+def token(platform):
+    """Signing in for each test would be refused as too many attempts."""
+    return platform.sign_in()
+
+
 @pytest.fixture
-def admin(platform):
+def admin(platform, token):
     """The signed-in administrator, who leaves the models as they were."""
-    instance = platform.instance
-    with httpx.Client(base_url=instance.url, timeout=60, trust_env=False) as client:
-        login = client.post("/api/v1/auth/login", json={"email": instance.email, "password": instance.password})
-        client.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=platform.instance.url, headers=headers, timeout=60, trust_env=False) as client:
         yield client
         client.put("/api/v1/providers", json={"roles": {"chat": []}})
         client.put("/api/v1/budgets", json={"scope": "organisation", "limits": None})

@@ -48,6 +48,14 @@ def tidy(app: Instance, tokens: str) -> Iterator[httpx.Client]:
                 client.delete(f"/api/v1/providers/{model['name']}")
 
 
+def wait_for_record(client: httpx.Client, seconds: float = 10) -> None:
+    """Prompts are written down after they were answered."""
+    deadline = time.monotonic() + seconds
+    while not client.get("/api/v1/prompt-log").json()["items"]:
+        assert time.monotonic() < deadline, "nothing was written down"
+        time.sleep(0.1)
+
+
 def declare(client: httpx.Client, upstream: str, name: str) -> None:
     model = {"name": name, "base_url": upstream, "upstream_name": name, "price": {"prompt": 1000, "completion": 1000}}
     assert client.put("/api/v1/providers", json={"models": [model]}).status_code == 200
@@ -144,7 +152,7 @@ def test_the_record_is_off_until_it_is_turned_on_and_can_be_deleted(visit, upstr
     switch.click()
     expect(page.get_by_text("Administrator,")).to_be_visible()
     ask(tidy, "muse-four")
-    assert tidy.get("/api/v1/prompt-log").json()["items"]
+    wait_for_record(tidy)
     page.reload()
     page.get_by_text("my password = '***'").first.click()
     expect(page.locator("pre").last).to_contain_text("word0 word1")
