@@ -12,7 +12,9 @@ XDG_CONFIG_HOME=$(mktemp -d)
 export XDG_CONFIG_HOME CODEMUSE_URL="http://127.0.0.1:$PORT" CODEMUSE_PASSWORD="$ADMIN_PASSWORD"
 codemuse login --email "$ADMIN_EMAIL"
 codemuse index . --name codemuse --wait
-question=${QUESTION:-How does a worker keep the lease of a run, and what happens when it loses it?}
+# In two halves, or this script would be the best answer to its own question.
+keeping="How does a worker keep the lease of a run,"
+question=${QUESTION:-$keeping and what happens when it loses it?}
 printf '\n> %s\n\n' "$question"
 codemuse ask "$question" -r codemuse
 python scripts/resolve_citations.py "$question"
