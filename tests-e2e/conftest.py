@@ -1,15 +1,21 @@
 """One native installation for all whole-system tests, and what they put into it."""
 
 import io
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from codemuse.native.temporary import Instance, running_instance
+from codemuse.testing import free_port
+
+FAKE_MODEL = Path(__file__).parents[1] / "llm-server" / "tests" / "fake_upstream.py"
 
 SHOP = {
     "README.md": "# Shop\n\nA small shop that takes orders.\n",
@@ -111,3 +117,20 @@ def archive_of():
 @pytest.fixture
 def shop_files() -> dict[str, str]:
     return dict(SHOP)
+
+
+@pytest.fixture
+def upstream() -> Iterator[str]:
+    """A language model that can be told to fail: base URL of its OpenAI dialect."""
+    port = free_port()
+    with subprocess.Popen([sys.executable, str(FAKE_MODEL), str(port)]) as process:
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"{url}/log")
+                break
+            except httpx.HTTPError:
+                time.sleep(0.05)
+        yield f"{url}/v1"
+        process.terminate()

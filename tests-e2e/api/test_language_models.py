@@ -1,34 +1,9 @@
 """Language models through the public API: declared, tried out, asked, paid for, limited."""
 
-import subprocess
-import sys
-import time
-from pathlib import Path
-
 import anthropic
 import httpx
 import openai
 import pytest
-
-from codemuse.testing import free_port
-
-FAKE = Path(__file__).parents[2] / "llm-server" / "tests" / "fake_upstream.py"
-
-
-@pytest.fixture
-def upstream():
-    port = free_port()
-    with subprocess.Popen([sys.executable, str(FAKE), str(port)]) as process:
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                httpx.get(f"{url}/log")
-                break
-            except httpx.HTTPError:
-                time.sleep(0.05)
-        yield f"{url}/v1"
-        process.terminate()
 
 
 @pytest.fixture(scope="module")

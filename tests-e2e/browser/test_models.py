@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,25 +11,6 @@ import pytest
 from playwright.sync_api import expect
 
 from codemuse.native.temporary import Instance
-from codemuse.testing import free_port
-
-FAKE = Path(__file__).parents[2] / "llm-server" / "tests" / "fake_upstream.py"
-
-
-@pytest.fixture
-def upstream() -> Iterator[str]:
-    port = free_port()
-    with subprocess.Popen([sys.executable, str(FAKE), str(port)]) as process:
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                httpx.get(f"{url}/log")
-                break
-            except httpx.HTTPError:
-                time.sleep(0.05)
-        yield f"{url}/v1"
-        process.terminate()
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Lets callers share batches: they wait on the event loop while threads compute."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from embedding_server.core.backend import Backend, TokenIds, Vectors
@@ -41,7 +41,7 @@ class Batcher:
         self._schedule = Schedule(batch_tokens=backend.card.batch_tokens, capacity_tokens=capacity_tokens)
         self._work = asyncio.Event()
         self._answering = False
-        self._unanswered = 0
+        self._holders = 0
         self._tokenize = ThreadPoolExecutor(1, thread_name_prefix=f"tokenize-{backend.card.kind}")
 
     @property
@@ -51,8 +51,17 @@ class Batcher:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody waits for anything."""
-        return self._unanswered == 0
+        """Whether nobody waits for anything or is about to ask."""
+        return self._holders == 0
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Around work that asks more than once, or not at once: the model stays in memory."""
+        self._holders += 1
+        try:
+            yield
+        finally:
+            self._holders -= 1
 
     def count_waiting_tokens(self) -> int:
         """Tokens in the queue."""
@@ -65,11 +74,8 @@ class Batcher:
             QueueFull: Too much is waiting already.
             TooManyTokens: The texts would not fit even into an empty queue.
         """
-        self._unanswered += 1
-        try:
+        with self.held():
             return await self._embed(texts, priority)
-        finally:
-            self._unanswered -= 1
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Batcher"]:

@@ -157,7 +157,8 @@ class ModelRegistry:
             return
         model.batcher, model.state, model.loaded_at = None, "unloaded", None
         MODEL_MEMORY.labels(model.id).set(0)
-        await model.resources.aclose()
+        # What is closed is taken out first: a request may load the model again meanwhile.
+        await model.resources.pop_all().aclose()
         _log.info("model unloaded", model=model.id)
 
     @asynccontextmanager

@@ -68,6 +68,7 @@ class EdgeEngine:
         """What is current. Whoever uses it in a thread takes it by ``read``."""
         self._threads = threads
         self._writing = asyncio.Lock()
+        self._writes: set[asyncio.Task[None]] = set()
         self._compacting = asyncio.Lock()
         self._recorded: list[Change] | None = None
         self._changed = shard.info().points_count if _has_no_graph(shard) else 0
@@ -79,19 +80,15 @@ class EdgeEngine:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, view)
 
     async def write(self, change: Change) -> None:
-        """Apply a change durably; writers take turns."""
-        async with self._writing:
-            with self.view.visibility.changing():
-                await self.read(lambda view: _apply(view.shard, change.operations))
-            if self._recorded is not None:
-                self._recorded.append(change)
-            self._changed += change.points
-            self._last_write = time.monotonic()
-            if change.adds:
-                self._last_addition = self._last_write
+        """Apply a change durably; writers take turns. A caller that leaves does not end it half-way."""
+        writing = asyncio.create_task(self._write(change))
+        self._writes.add(writing)
+        writing.add_done_callback(self._writes.discard)
+        await asyncio.shield(writing)
 
     async def close(self) -> None:
-        """Close the shard; nothing may be asked afterwards."""
+        """Close the shard after the last write; nothing may be asked afterwards."""
+        await asyncio.gather(*self._writes, return_exceptions=True)
         await self.read(lambda view: view.shard.close())
 
     async def compact(self) -> bool:
@@ -128,6 +125,17 @@ class EdgeEngine:
             else:
                 self._changed += changed
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _write(self, change: Change) -> None:
+        async with self._writing:
+            with self.view.visibility.changing():
+                await self.read(lambda view: _apply(view.shard, change.operations))
+            if self._recorded is not None:
+                self._recorded.append(change)
+            self._changed += change.points
+            self._last_write = time.monotonic()
+            if change.adds:
+                self._last_addition = self._last_write
 
     def _is_worthwhile(self) -> bool:
         now = time.monotonic()
@@ -171,7 +179,8 @@ class EdgeEngine:
             operations = [operation for change in self._recorded or () for operation in change.operations]
             await self.read(lambda _: _apply(shard, operations))
             await self.read(lambda _: shard.flush())
-            await asyncio.to_thread(self._files.publish, build)
+            # In one go: stopped in between, the build that is current would be taken for the one to throw away.
+            self._files.publish(build)
             self.view = View(shard, Visibility(shard))
             before, self._build = self._build, build
         return before

@@ -20,9 +20,8 @@ DELETED_SHARE = 0.05
 """Of a segment's points; a compaction drops them where they are more."""
 GRAPH_KILOBYTES = 4_000
 """Vectors of a segment from where on a graph is faster than comparing all: some 2,600 chunks."""
-
-
 COPIED_BYTES = 2**20
+"""At a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def _copy_file(source: str, target: str) -> None:
         while end < size:
             try:
                 begin = os.lseek(read.fileno(), end, os.SEEK_DATA)
-            except OSError:
+            except OSError:  # nothing but a hole is left
                 break
             end = os.lseek(read.fileno(), begin, os.SEEK_HOLE)
             read.seek(begin)

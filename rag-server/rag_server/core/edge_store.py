@@ -64,26 +64,20 @@ class QdrantEdgeStore:
             return [[] for _ in probes]
         owners = {snapshot.key.owner for snapshot in snapshots}
         vectors = [self._weighted(probe, owners) for probe in probes]
-
-        def ask(shard: edge.EdgeShard, visible: edge.Filter | None) -> list[list[edge.ScoredPoint]]:
-            requests = [
-                edge.QueryRequest(
-                    limit=limit,
-                    query=edge.Query.Nearest(vector, using=probe.name.value),
-                    filter=visible,
-                    params=_COMPARED_AGAIN if self._engine.quantised else None,
-                )
-                for probe, vector in zip(probes, vectors, strict=True)
-            ]
-            return shard.query_batch(edge.QueryBatchRequest(requests))
-
         # The engine keeps the interpreter's lock while it searches: a thread would add its hand-overs and spare nothing.
+        # And no write begins or ends between the look at what is visible and the search.
         view = self._engine.view
-        version = view.visibility.version
-        found = ask(view.shard, view.visibility.sufficient_filter(snapshots, narrow))
-        if view.visibility.version != version:
-            found = ask(view.shard, visible_to(snapshots, narrow))
-        return self._with_chunks(view.shard, found)
+        visible = view.visibility.sufficient_filter(snapshots, narrow)
+        requests = [
+            edge.QueryRequest(
+                limit=limit,
+                query=edge.Query.Nearest(vector, using=probe.name.value),
+                filter=visible,
+                params=_COMPARED_AGAIN if self._engine.quantised else None,
+            )
+            for probe, vector in zip(probes, vectors, strict=True)
+        ]
+        return self._with_chunks(view.shard, view.shard.query_batch(edge.QueryBatchRequest(requests)))
 
     async def find(self, snapshots: Sequence[Snapshot], chunk_id: str) -> Point | None:
         """A visible point with its vectors."""

@@ -9,6 +9,8 @@ from rag_server.core.edge_filters import hidden_from, matching, narrowed, owned_
 from rag_server.core.points import Snapshot
 from rag_server.core.store import EVERYTHING, Where
 
+REMEMBERED_COUNTS = 1_000
+
 
 class Visibility:
     """Knows what a shard hides from whom, as it was counted after the last write."""
@@ -19,29 +21,28 @@ class Visibility:
         self._counted = -1
         self._hidden: dict[Snapshot, int] = {}
         self._foreign: dict[frozenset[str], int] = {}
-        self.version = 0
-        """Goes up whenever generations of points begin or cease to change."""
+        self._version = 0
 
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Around every write that points become visible or hidden by."""
         self._writers += 1
-        self.version += 1
+        self._version += 1
         try:
             yield
         finally:
             self._writers -= 1
-            self.version += 1
+            self._version += 1
 
     def sufficient_filter(self, snapshots: Sequence[Snapshot], narrow: Where) -> edge.Filter | None:
         """The cheapest condition that lets through only what readers of the snapshots see.
 
-        It holds as long as ``version`` stays what it was before the call.
+        It holds until the event loop runs something else: writes begin and end there.
         """
         if self._writers:
             return visible_to(snapshots, narrow)
-        if self._counted != self.version:
-            self._hidden, self._foreign, self._counted = {}, {}, self.version
+        if self._counted != self._version or len(self._hidden) + len(self._foreign) > REMEMBERED_COUNTS:
+            self._hidden, self._foreign, self._counted = {}, {}, self._version
         if any(self._count_hidden(snapshot) for snapshot in snapshots):
             return visible_to(snapshots, narrow)
         if self._count_foreign(snapshots):

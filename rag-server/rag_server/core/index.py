@@ -1,8 +1,8 @@
 """The open index: a store bound to the models its vectors are made with.
 
 A collection is named after the models, so that vectors of different models are never mixed; terms of an older release are
-encoded anew before the index opens. Which models there are is
-asked from embedding-server and remembered, so that a restart can serve keyword search while embedding-server is away.
+encoded anew before the index opens. Which models there are is asked from embedding-server and remembered, so that a
+restart can serve keyword search while embedding-server is away.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _log = get_logger(__name__)
 
 ASK_AGAIN_SECONDS = 1.0
 FORMAT = 2
-"""Goes up when points of before cannot be searched with the questions of now: other terms, weights or texts."""
+"""Goes up when points of before cannot be read any more; terms have a version of their own (``reencoding``)."""
 
 OpenStore = Callable[[str, IndexModels], AbstractAsyncContextManager[VectorStore]]
 """Opens the named collection for a pair of models."""

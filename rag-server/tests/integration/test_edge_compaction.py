@@ -118,6 +118,20 @@ async def test_what_is_written_during_a_compaction_is_kept(open_index, make_poin
         assert await paths(store, "word9001") == ["9001.py"]
 
 
+async def test_a_write_whose_caller_leaves_is_not_lost_by_a_compaction(open_index, make_points, tmp_path):
+    async with open_index() as (engine, store):
+        await store.upsert(make_points(*range(3_000)))
+        compacting = asyncio.create_task(engine.compact())
+        while len(builds(tmp_path)) < 2 or engine._writing.locked():
+            await asyncio.sleep(0.01)
+        leaving = asyncio.create_task(store.set_last_generation(KEY, [make_points(5)[0].chunk.id], 0))
+        while not engine._writing.locked():
+            await asyncio.sleep(0)
+        leaving.cancel()
+        assert await compacting
+        assert await paths(store, "word5") == []
+
+
 async def test_a_process_that_dies_during_a_compaction_leaves_the_index_as_it_was(open_index, make_points, tmp_path):
     async with open_index() as (_, store):
         await store.upsert(make_points(*range(3_000)))

@@ -68,7 +68,8 @@ class EmbeddingService:
         if request.dimensions is not None and request.dimensions > card.dimensions:
             raise InvalidDimensions(card.id, card.dimensions)
         if self._cache and request.user and card.kind == "transformer":
-            embedded = await self._embed_unknown(batcher, self._cache, request.user, texts, priority)
+            with batcher.held():
+                embedded = await self._embed_unknown(batcher, self._cache, request.user, texts, priority)
         else:
             embedded = await batcher.embed(texts, priority)
         EMBEDDED_TOKENS.labels(card.id, priority.value).inc(embedded.tokens)
