@@ -29,6 +29,7 @@ from codemuse.contracts.findings import (
     Sarif,
     TestReportRead,
 )
+from codemuse.contracts.pairs import PairList
 from codemuse.http import Params, R, ServiceClient
 
 _SNAPSHOT_SECONDS = 900.0
@@ -66,6 +67,15 @@ class DocgenClient:
             "POST", "/api/v1/snapshots", SnapshotRead, body=body, timeout_seconds=_SNAPSHOT_SECONDS
         )
 
+    async def find_snapshot(self, repository_id: str, commit: str) -> SnapshotRead:
+        """The snapshot of a commit that was read once.
+
+        Raises:
+            NotFound: There is none.
+        """
+        path = f"/api/v1/repositories/{repository_id}/commits/{quote(commit, safe='')}"
+        return await self.service.call("GET", path, SnapshotRead)
+
     async def get_manifest(self, snapshot_id: str, cursor: str | None, limit: int = 5000) -> ManifestPage:
         """One page of the files of a snapshot."""
         return await self._get(snapshot_id, "manifest", ManifestPage, {"cursor": cursor, "limit": limit})
@@ -89,6 +99,10 @@ class DocgenClient:
     async def get_symbols(self, snapshot_id: str, params: Params) -> SymbolPage:
         """One page of definitions."""
         return await self._get(snapshot_id, "symbols", SymbolPage, params)
+
+    async def get_pairs(self, snapshot_id: str, params: Params) -> PairList:
+        """A sample of the words that people wrote about the code, with the code."""
+        return await self._get(snapshot_id, "pairs", PairList, params)
 
     async def get_graph(self, snapshot_id: str, params: Params) -> GraphRead:
         """The dependency graph."""

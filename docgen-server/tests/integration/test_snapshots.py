@@ -180,3 +180,17 @@ async def test_a_manifest_tells_which_facts_are_known(docgen):
 
     await docgen.call("POST", f"/snapshots/{snapshot['id']}/analyse", json={"paths": ["b.py"]})
     assert known(await docgen.call("GET", f"/snapshots/{snapshot['id']}/manifest")) == [False, True]
+
+
+async def test_the_snapshot_of_an_older_commit_is_found_and_read(docgen, make_git, tmp_path):
+    snapshots = []
+    for text in ("old = 1\n", "new = 2\n"):
+        make_git(tmp_path / "origin", {"a.py": text})
+        body = {"repository_id": "r1", "git": {"url": f"file://{tmp_path}/origin"}}
+        snapshots.append(await docgen.call("POST", "/snapshots", json=body))
+    for name in (snapshots[0]["commit"], snapshots[0]["commit"][:8]):
+        found = await docgen.call("GET", f"/repositories/r1/commits/{name}")
+        assert found["id"] == snapshots[0]["id"]
+    source = await docgen.call("GET", f"/snapshots/{found['id']}/source?path=a.py")
+    assert (source["text"].strip(), source["commit"]) == ("old = 1", snapshots[0]["commit"])
+    assert await docgen.refused("GET", f"/repositories/r2/commits/{snapshots[0]['commit']}") == "snapshot_not_found"

@@ -10,7 +10,7 @@ from codemuse.contracts.docgen import (
 )
 from codemuse.database import Sessions
 from docgen_server.core.analysis.text import Undecodable, decode, split_lines
-from docgen_server.core.errors import LinesOutOfRange, NotText
+from docgen_server.core.errors import LinesOutOfRange, NotText, SnapshotNotFound
 from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.manifest.classify import UNREADABLE_REASONS
 from docgen_server.core.secrets.scan import mask_lines
@@ -30,6 +30,18 @@ class SnapshotReader:
         """A snapshot."""
         async with self._sessions() as session:
             return SnapshotRead.model_validate(await get_snapshot(session, snapshot_id), from_attributes=True)
+
+    async def find(self, repository_id: str, commit: str) -> SnapshotRead:
+        """The newest snapshot of a commit.
+
+        Raises:
+            SnapshotNotFound: None was made, or it was made of another repository.
+        """
+        async with self._sessions() as session:
+            found = await SnapshotRepository(session).find_commit(repository_id, commit)
+        if found is None:
+            raise SnapshotNotFound("There is no snapshot of this commit.", commit=commit)
+        return SnapshotRead.model_validate(found, from_attributes=True)
 
     async def manifest(self, snapshot_id: str, cursor: str | None, limit: int) -> ManifestPage:
         """A page of files in path order."""

@@ -35,6 +35,16 @@ class SnapshotRepository:
         """A snapshot, if there is one."""
         return await self._session.get(Snapshot, snapshot_id)
 
+    async def find_commit(self, repository_id: str, commit: str) -> Snapshot | None:
+        """The newest snapshot of a commit, or of one that begins like this."""
+        query = (
+            select(Snapshot)
+            .where(Snapshot.repository_id == repository_id, Snapshot.commit.startswith(commit, autoescape=True))
+            .order_by(Snapshot.created_at.desc())
+            .limit(1)
+        )
+        return (await self._session.scalars(query)).first()
+
     async def latest_verdicts(self, repository_id: str) -> Verdicts:
         """How the files of the newest snapshot were classified, so that equal content is not read again."""
         latest = (

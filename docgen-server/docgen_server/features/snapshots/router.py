@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from codemuse.contracts.common import Identifier, RepositoryPath
 from codemuse.contracts.docgen import ManifestPage, SnapshotCreate, SnapshotRead, SnapshotStats, SourceRead
 from docgen_server.features.snapshots.dependencies import Reader, Snapshots
 
 router = APIRouter(prefix="/api/v1/snapshots", tags=["snapshots"])
+commits_router = APIRouter(prefix="/api/v1/repositories", tags=["snapshots"])
 
 
 @router.post("")
@@ -50,3 +51,11 @@ async def get_source(
 async def get_stats(snapshot_id: Identifier, reader: Reader) -> SnapshotStats:
     """Sizes and languages of a snapshot."""
     return await reader.stats(snapshot_id)
+
+
+@commits_router.get("/{repository_id}/commits/{commit}")
+async def find_snapshot(
+    repository_id: Identifier, commit: Annotated[str, Path(min_length=7, max_length=64)], reader: Reader
+) -> SnapshotRead:
+    """The snapshot of a commit, which may be given by its beginning."""
+    return await reader.find(repository_id, commit)

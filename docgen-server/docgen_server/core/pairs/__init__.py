@@ -1,0 +1,1 @@
+"""Words that people wrote about code, and the code that they speak of."""

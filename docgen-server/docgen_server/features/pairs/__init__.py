@@ -1,0 +1,1 @@
+"""What search can be asked about a snapshot, and what answers it."""
