@@ -25,19 +25,32 @@ class Score:
     """How good the ranking of one question is."""
 
     ndcg: float
-    recall: float
-    """Share of the targets among the results."""
-    first_rank: int | None
-    """Rank of the best result that is a target."""
+    ranks: tuple[int, ...] = ()
+    """Of the targets that were found, in the order of the targets."""
+    target_count: int = 0
+
+    @property
+    def recall(self) -> float:
+        """Share of the targets among the results."""
+        return self.recall_at(DEPTH)
+
+    @property
+    def first_rank(self) -> int | None:
+        """Rank of the best result that is a target."""
+        return min(self.ranks, default=None)
+
+    def recall_at(self, depth: int) -> float:
+        """Share of the targets among the first results."""
+        return sum(rank <= depth for rank in self.ranks) / max(self.target_count, 1)
 
 
 def score(results: Sequence[Place], targets: Sequence[Place]) -> Score:
     """Compare the results of a question, best first, with its targets."""
     ranks = [rank for target in targets if (rank := rank_of(target, results)) is not None]
     if not targets:
-        return Score(0.0, 0.0, None)
+        return Score(0.0)
     best = _gain(range(1, min(DEPTH, len(targets)) + 1))
-    return Score(_gain(sorted(set(ranks))) / best, len(ranks) / len(targets), min(ranks, default=None))
+    return Score(_gain(sorted(set(ranks))) / best, tuple(ranks), len(targets))
 
 
 def rank_of(target: Place, results: Sequence[Place]) -> int | None:

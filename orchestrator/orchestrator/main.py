@@ -24,6 +24,7 @@ from orchestrator.features.repositories.router import router as repositories
 from orchestrator.features.runs.router import router as runs
 from orchestrator.features.search.router import context_router as context
 from orchestrator.features.search.router import router as search
+from orchestrator.features.search_settings.router import router as search_settings
 from orchestrator.features.system.router import router as system
 from orchestrator.features.users.router import router as users
 from orchestrator.features.users.service import UserService
@@ -41,6 +42,7 @@ ROUTERS = (
     runs,
     search,
     context,
+    search_settings,
     evaluations,
     embeddings,
     documents,

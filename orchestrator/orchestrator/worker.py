@@ -50,7 +50,7 @@ async def open_worker(settings: Settings, seams: Seams = Seams()) -> AsyncIterat
             IndexWorkflow(sessions, services.docgen, services.rag),
             AskWorkflow(sessions, services),
             DeleteWorkflow(services.docgen, services.rag),
-            EvaluateWorkflow(sessions, services.docgen, services.rag),
+            EvaluateWorkflow(services.docgen, services.rag),
         )
         engine = RunEngine(
             sessions,

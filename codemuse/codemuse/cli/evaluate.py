@@ -21,7 +21,9 @@ from codemuse.contracts.evaluations import (
     EvaluationCreate,
     EvaluationPage,
     EvaluationRead,
+    MeasureRead,
 )
+from codemuse.contracts.pairs import PairKind
 from codemuse.contracts.runs import RunStatus
 
 app = typer.Typer(help="Measure how well search answers questions about a repository.", no_args_is_help=True)
@@ -30,6 +32,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Name = Annotated[str, typer.Argument(help="Name of the repository.")]
 LONGEST_SECONDS = 3600.0
 _SHOWN = 10
+_MISSING = {
+    "no_history": "no questions: an archive has no history",
+    "none_found": "no questions: nothing suitable was found",
+    "too_large": "no questions: the repository is too large to be indexed once more without their words",
+}
 
 
 @app.command()
@@ -60,23 +67,44 @@ def run(
             sample=sample,
             signals=signals,
         )
-        accepted = gateway.call("POST", "/api/v1/evaluations", EvaluationAccepted, body=body)
-        wait_for_run(gateway, accepted.run.id, output, timeout_seconds=LONGEST_SECONDS, until_refined=True)
-        done = gateway.call("GET", f"/api/v1/evaluations/{accepted.evaluation.id}", EvaluationRead)
-        if not output.data(done):
-            show(output, done)
-        if done.measure is None:
-            raise CommandError("The evaluation has no result.", Exit.FAILED, error="evaluation_failed")
-        if at_least is not None and done.measure.ndcg < at_least:
+        measure = _evaluate(gateway, output, body)
+        if at_least is not None and measure.ndcg < at_least:
             raise CommandError(f"NDCG@10 is below {at_least}.", Exit.FAILED, error="score_too_low")
-        if (
-            not_below_last is not None
-            and last
-            and last.measure
-            and done.measure.ndcg < last.measure.ndcg - not_below_last
-        ):
+        if not_below_last is not None and last and last.measure and measure.ndcg < last.measure.ndcg - not_below_last:
             message = f"NDCG@10 was {last.measure.ndcg:.3f} the last time."
             raise CommandError(message, Exit.FAILED, error="score_lower_than_before")
+
+
+@app.command()
+def from_repository(
+    repository: Name,
+    kind: Annotated[
+        list[PairKind] | None,
+        typer.Option(help="What to make questions from, several times for several; all four by default."),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, max=500, help="How many questions to make.")] = 100,
+    seed: Annotated[str, typer.Option(help="Draws the questions: the same seed, the same questions.")] = "",
+    version: Annotated[
+        str | None, typer.Option(help="Evaluate this version: label, ref, generation or commit.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What to call this evaluation in the history.")] = "",
+    signals: Annotated[
+        bool, typer.Option("--signals", help="Also measure what each retriever and rule is worth.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Ask questions made from the repository itself: doc comments, tests, commit messages, names."""
+    with run_command(json) as output, Gateway(load_account()) as gateway:
+        body = EvaluationCreate(
+            repository_id=_id_of(gateway, repository),
+            name=name,
+            sources=kind or list(PairKind),
+            sample=count,
+            seed=seed,
+            as_of=version,
+            signals=signals,
+        )
+        _evaluate(gateway, output, body)
 
 
 @app.command()
@@ -147,16 +175,42 @@ def show(output: Output, done: EvaluationRead) -> None:
     measures = (("all retrievers", done.measure), ("without the transformer", done.without_transformer))
     for title, measure in measures:
         if measure:
-            figures = f"NDCG@10 {measure.ndcg:.3f}  recall {measure.recall:.3f}  p50 {measure.p50_ms:.1f} ms  p95 {measure.p95_ms:.1f} ms"
-            console.print(f"{title:24} {figures}", highlight=False)
-    for category, value in done.categories.items():
-        console.print(f"  {category:22} NDCG@10 {value:.3f}", highlight=False, markup=False)
+            console.print(f"{title:24} {_figures(measure)}", highlight=False)
+    for category, measure in done.by_category.items():
+        title = f"{category} ({measure.question_count})"
+        console.print(f"  {title:22} {_figures(measure)}", highlight=False, markup=False)
+    for kind, reason in done.missing.items():
+        console.print(f"  {kind.value:22} {_MISSING.get(reason, reason)}", highlight=False, markup=False)
     for signal, change in done.signals.items():
         console.print(f"  without {signal.value:14} {change:+.3f}", highlight=False)
     missed = [answer for answer in done.answers if answer.rank is None][:_SHOWN]
     for answer in missed:
         console.print(f"  not found: {answer.query}  ({', '.join(answer.targets)})", highlight=False, markup=False)
     console.print(f"{done.question_count} questions; {done.id}", highlight=False)
+
+
+def _evaluate(gateway: Gateway, output: Output, body: EvaluationCreate) -> MeasureRead:
+    """Begin an evaluation, wait for it and show it; its figures.
+
+    Raises:
+        CommandError: It has none.
+    """
+    accepted = gateway.call("POST", "/api/v1/evaluations", EvaluationAccepted, body=body)
+    wait_for_run(gateway, accepted.run.id, output, timeout_seconds=LONGEST_SECONDS, until_refined=True)
+    done = gateway.call("GET", f"/api/v1/evaluations/{accepted.evaluation.id}", EvaluationRead)
+    if not output.data(done):
+        show(output, done)
+    if done.measure is None:
+        raise CommandError("The evaluation has no result.", Exit.FAILED, error="evaluation_failed")
+    return done.measure
+
+
+def _figures(measure: MeasureRead) -> str:
+    reciprocal = "" if measure.mrr is None else f"  MRR {measure.mrr:.3f}"
+    recalls = [measure.recall_at_1, measure.recall_at_5, measure.recall]
+    recall = "/".join(f"{value:.2f}" for value in recalls if value is not None)
+    times = f"p50 {measure.p50_ms:.1f} ms  p95 {measure.p95_ms:.1f} ms"
+    return f"NDCG@10 {measure.ndcg:.3f}{reciprocal}  recall@1/5/10 {recall}  {times}"
 
 
 def _id_of(gateway: Gateway, name: str) -> str:

@@ -14,6 +14,7 @@ from codemuse.contracts.rag import (
     SearchRequest,
     SimilarRequest,
 )
+from codemuse.contracts.search_settings import WeightList
 from codemuse.contracts.versions import CompareReply, CompareRequest
 from codemuse.http import Params, ServiceClient
 
@@ -75,6 +76,10 @@ class RagClient:
     async def pack_context(self, body: ContextRequest) -> ContextReply:
         """The evidence for an answer, packed into a budget of tokens."""
         return await self.service.call("POST", "/api/v1/context", ContextReply, body=body)
+
+    async def get_weights(self) -> WeightList:
+        """What every signal of the ranking weighs as it comes."""
+        return await self.service.call("GET", "/api/v1/weights", WeightList)
 
     async def compare(self, body: CompareRequest) -> CompareReply:
         """What changed about something between two generations."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from codemuse.contracts.common import Identifier, Reply, Request
-from codemuse.contracts.rag import SearchFilters, SearchScope
+from codemuse.contracts.rag import SearchFilters, SearchScope, Signal
 
 SMALLEST_BUDGET = 200
 LARGEST_BUDGET = 200_000
@@ -28,6 +28,7 @@ class ContextRequest(ContextQueries):
 
     organisation_id: Identifier
     scopes: list[SearchScope] = Field(max_length=200)
+    weights: dict[Signal, float] = Field(default_factory=dict)
 
 
 class PublicContextRequest(ContextQueries):

@@ -1,14 +1,15 @@
 """Evaluations: how well search answers questions about a repository, measured and remembered."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from codemuse.contracts.common import Identifier, Reply, RepositoryPath, Request
+from codemuse.contracts.pairs import PairKind
 from codemuse.contracts.rag import Signal
 from codemuse.contracts.runs import RunError, RunRead, RunStatus
+from codemuse.contracts.versions import VersionName
 
 MOST_QUESTIONS = 500
 
@@ -32,15 +33,6 @@ class AnnotatedQuestion(Request):
     category: str = Field(default="", max_length=50)
 
 
-class QuestionSource(StrEnum):
-    """What questions can be made from."""
-
-    SYMBOLS = "symbols"
-    """The name of a definition; its lines answer it."""
-    DOCS = "docs"
-    """The first sentence of a doc comment; the definition under it answers it."""
-
-
 class EvaluationCreate(Request):
     """Body of ``POST /api/v1/evaluations``."""
 
@@ -48,9 +40,14 @@ class EvaluationCreate(Request):
     name: str = Field(default="", max_length=200)
     questions: list[AnnotatedQuestion] | None = Field(default=None, min_length=1, max_length=MOST_QUESTIONS)
     """An annotation set; without it, questions are made from the repository itself."""
-    sources: list[QuestionSource] = Field(default_factory=lambda: list(QuestionSource), min_length=1, max_length=2)
+    sources: list[PairKind] = Field(default_factory=lambda: list(PairKind), min_length=1, max_length=len(PairKind))
+    """What questions are made from."""
     sample: int = Field(default=100, ge=1, le=MOST_QUESTIONS)
-    """How many questions to make; the same ones each time as long as the code is the same."""
+    """How many questions to make, shared among the sources."""
+    seed: str = Field(default="", max_length=100)
+    """Draws the sample: the same questions each time, as long as the code is the same."""
+    as_of: VersionName | None = None
+    """Evaluate this version instead of the published one."""
     signals: bool = False
     """Also measure what each retriever and rule is worth: one more pass over the questions for each."""
 
@@ -61,8 +58,23 @@ class MeasureRead(Reply):
     ndcg: float
     """At ten results."""
     recall: float
+    """Share of what answers a question among ten results."""
+    recall_at_1: float | None = None
+    recall_at_5: float | None = None
+    mrr: float | None = None
+    """Mean of one divided by the rank of the first result that answers."""
     p50_ms: float
     p95_ms: float
+    question_count: int | None = None
+
+
+class FoundRead(Reply):
+    """A result of a question."""
+
+    path: str
+    start_line: int
+    end_line: int
+    is_target: bool
 
 
 class AnswerRead(Reply):
@@ -74,6 +86,8 @@ class AnswerRead(Reply):
     rank: int | None = None
     """Of the best result that answers it, among the first ten."""
     targets: list[str]
+    found: list[FoundRead] = Field(default_factory=list)
+    """The results, best first."""
 
 
 class EvaluationSummary(Reply):
@@ -86,13 +100,25 @@ class EvaluationSummary(Reply):
     status: RunStatus
     generation: int
     commit: str
+    kinds: list[PairKind] = Field(default_factory=list)
+    """What questions were made from; nothing for an annotation set."""
+    weights: dict[Signal, float] = Field(default_factory=dict)
+    """What signals weighed, where not as they come."""
     question_count: int = 0
     unanswerable_count: int = 0
     """Questions that were left out, because nothing that answers them is indexed."""
     measure: MeasureRead | None = None
     without_transformer: MeasureRead | None = None
+    proposed: MeasureRead | None = None
+    """With the weights of the change to the search settings that this evaluation was made for."""
     categories: dict[str, float] = Field(default_factory=dict)
     """NDCG@10 of each category."""
+    by_category: dict[str, MeasureRead] = Field(default_factory=dict)
+    """All figures of each category."""
+    missing: dict[PairKind, str] = Field(default_factory=dict)
+    """Kinds that no questions could be made of, and why: ``no_history``, ``none_found`` or ``too_large``."""
+    is_cut: bool = False
+    """Whether the questions' own words were cut out of what was searched, in an index of its own for this evaluation."""
     signals: dict[Signal, float] = Field(default_factory=dict)
     """How NDCG@10 changes when one retriever or rule is switched off."""
     error: RunError | None = None

@@ -137,6 +137,8 @@ class SearchRequest(Request):
     """Say of each result why it stands where it stands, and of the search what it took."""
     without: list[Signal] = Field(default_factory=list, max_length=len(Signal))
     """Retrievers and rules that are switched off, to see what they are worth."""
+    weights: dict[Signal, float] = Field(default_factory=dict)
+    """What signals weigh, where not as they come (``GET /api/v1/weights``)."""
     plain: bool = False
     """The query is somebody's prose: what looks like an operator is a word."""
 

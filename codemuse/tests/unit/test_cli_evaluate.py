@@ -20,6 +20,9 @@ DONE = {
     "id": "e1", "repository_id": "r1", "run_id": "run1", "name": "nightly", "status": "succeeded", "generation": 1,
     "commit": "c" * 40, "question_count": 2, "created_at": NOW, "categories": {"docs": 0.8}, "signals": {"symbol": -0.05},
     "measure": {"ndcg": 0.81, "recall": 0.9, "p50_ms": 4.0, "p95_ms": 9.0},
+    "by_category": {"docs": {"ndcg": 0.8, "recall": 0.9, "recall_at_1": 0.5, "recall_at_5": 0.7, "mrr": 0.66, "p50_ms": 4.0,
+                             "p95_ms": 9.0, "question_count": 2}},
+    "missing": {"commits": "no_history"},
     "answers": [{"query": "who pays", "category": "docs", "ndcg": 0, "rank": None, "targets": ["pay.py:3"]}],
 }  # fmt: skip
 
@@ -87,3 +90,28 @@ def test_the_history_and_a_comparison_are_shown(requests):
     assert "nightly" in run("history", "shop", "--json").output
     assert "0.810" in run("history", "shop").output
     assert "worse: 1.00 -> 0.50  who pays" in run("compare", "e1", "e0").output
+
+
+def test_kinds_count_seed_and_version_are_chosen(requests) -> None:
+    chosen = [
+        "--from-repository",
+        "--kind",
+        "docs",
+        "--kind",
+        "tests",
+        "--count",
+        "7",
+        "--seed",
+        "x",
+        "--version",
+        "v1",
+    ]
+    result = run("run", "shop", *chosen)
+    assert result.exit_code == 0, result.output
+    (asked,) = [json.loads(one.content) for one in requests if one.method == "POST"]
+    assert {name: asked[name] for name in ("sources", "sample", "seed", "as_of", "questions")} == {
+        "sources": ["docs", "tests"], "sample": 7, "seed": "x", "as_of": "v1", "questions": None,
+    }  # fmt: skip
+    assert "docs (2)" in result.output
+    assert "MRR 0.660  recall@1/5/10 0.50/0.70/0.90" in result.output
+    assert "an archive has no history" in result.output

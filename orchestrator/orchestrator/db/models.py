@@ -211,6 +211,38 @@ class Evaluation(Identified, Base):
     error: Mapped[dict[str, Any] | None]
 
 
+class SearchSettings(Base):
+    """How an organisation weighs the signals of search."""
+
+    __tablename__ = "search_settings"
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey(Organisation.id, ondelete="CASCADE"), primary_key=True)
+    weights: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    guard_id: Mapped[str | None] = mapped_column(ForeignKey(Evaluation.id, ondelete="SET NULL"))
+    """The evaluation whose questions a change must still answer as well."""
+    tolerance: Mapped[float] = mapped_column(default=0.0)
+
+
+class SearchSettingsChange(Identified, Base):
+    """A change of the weights that somebody asked for, and what became of it."""
+
+    __tablename__ = "search_settings_changes"
+    __table_args__ = (
+        Index("search_settings_changes_listing", "organisation_id", "created_at"),
+        Index("search_settings_changes_pending", "organisation_id", unique=True, postgresql_where=text("status = 'evaluating'")),
+    )  # fmt: skip
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey(Organisation.id, ondelete="CASCADE"))
+    user_id: Mapped[str | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
+    evaluation_id: Mapped[str | None] = mapped_column(ForeignKey(Evaluation.id, ondelete="SET NULL"))
+    weights: Mapped[dict[str, Any]]
+    status: Mapped[str]
+    tolerance: Mapped[float | None]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    error: Mapped[dict[str, Any] | None]
+
+
 class RunFile(Base):
     """The ledger: one file of an index run."""
 

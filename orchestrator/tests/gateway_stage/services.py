@@ -32,6 +32,8 @@ class Services:
     """Bodies of chat requests."""
     chunks: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
+    searched: list[dict[str, Any]] = field(default_factory=list)
+    """Bodies of searches; a keyword weight of 0 finds nothing."""
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     reports: dict[str, bytes] = field(default_factory=dict)
     upgraded: bool = False
@@ -81,6 +83,14 @@ def _add_docgen(app: FastAPI, services: Services) -> None:
             "id": commit, "repository_id": body["repository_id"], "commit": commit, "file_count": len(files),
             "byte_count": 1, "created_at": NOW,
         }  # fmt: skip
+
+    @app.get("/api/v1/repositories/{repository_id}/commits/{commit}")
+    async def find_snapshot(repository_id: str, commit: str) -> Any:
+        found = next((one for one in services.snapshots if one.startswith(commit)), None)
+        if found is None:
+            return JSONResponse({"error": "snapshot_not_found", "message": "No such snapshot."}, 404)
+        counts = {"file_count": 1, "byte_count": 1, "created_at": NOW}
+        return {"id": found, "repository_id": repository_id, "commit": found, **counts}
 
     @app.get("/api/v1/snapshots/{snapshot_id}/manifest")
     async def manifest(snapshot_id: str) -> dict:
@@ -177,6 +187,18 @@ def _add_facts(app: FastAPI, services: Services) -> None:
             "unknown": [n for n in body["names"] if n not in text],
         }
 
+    @app.get("/api/v1/snapshots/{snapshot_id}/pairs")
+    async def pairs(snapshot_id: str, kind: str, limit: int, seed: str) -> dict:
+        items = [
+            {"kind": kind, "text": {"symbols": "main"}.get(kind, "Start the shop and wait."),
+             "targets": [{"path": path, "start_line": 1, "end_line": 2}],
+             "hidden": [{"path": path, "start_line": 1, "end_line": 1}] if kind in {"docs", "tests"} else []}
+            for path, text in services.snapshots[snapshot_id].items() if "def main" in text
+        ]  # fmt: skip
+        if kind == "commits":
+            return {"items": [], "candidates": 0, "missing": "no_history"}
+        return {"items": items[:limit], "candidates": len(items)}
+
     @app.get("/api/v1/snapshots/{snapshot_id}/{what}")
     async def facts(snapshot_id: str, what: str) -> dict:
         counts = dict.fromkeys(("file_count", "line_count", "symbol_count", "document_count", "problem_count"), 1)
@@ -240,9 +262,18 @@ def _add_rag(app: FastAPI, services: Services) -> None:
     async def prune(repository_id: str) -> dict:
         return {"removed": 0}
 
+    @app.get("/api/v1/weights")
+    async def weights() -> dict:
+        known = [("keyword", 1.0, False, 5.0), ("file_name", 1.3, False, 5.0), ("tests", 0.35, True, 1.0)]
+        names = ("signal", "default", "is_factor", "maximum")
+        return {"items": [dict(zip(names, one, strict=True)) for one in known]}
+
     @app.post("/api/v1/search")
     @app.post("/api/v1/similar")
     async def search(body: dict) -> dict:
+        services.searched.append(body)
+        if body.get("weights", {}).get("keyword") == 0:
+            return {"results": [], "took_ms": 1.0}
         hits = [
             {**chunk, "chunk_id": chunk["path"].replace("/", "_").replace(".", "_"), "score": 1.0,
              "repository_id": scope["repository_id"], "commit": scope["commit"]}
@@ -260,7 +291,7 @@ def _add_rag(app: FastAPI, services: Services) -> None:
 
     @app.post("/api/v1/context")
     async def context(body: dict) -> dict:
-        hits = (await search({"scopes": body["scopes"], "limit": body["maximum_sources"]}))["results"]
+        hits = (await search({**body, "limit": body["maximum_sources"]}))["results"]
         sources = [
             {**hit, "number": number, "reason": "evidence", "tokens": 10, "is_whole": True} for number, hit in enumerate(hits, 1)
         ]  # fmt: skip

@@ -58,3 +58,34 @@ async def test_versions_are_compared(stage) -> None:
     stranger = await stage.add_user("eve@example.com")
     refused = await stranger.post("/api/v1/search/compare", json=body)
     assert (refused.status_code, refused.json()["error"]) == (404, "repository_not_found")
+
+
+async def test_a_file_is_read_as_it_stood_in_a_version(stage) -> None:
+    client = await stage.sign_in()
+    first = await publish(stage, client, "one")
+    second = await publish(stage, client, "two")
+    path = f"/api/v1/repositories/{second['id']}/files"
+
+    async def read(as_of):
+        return await client.get(path, params={"path": "src/app.py"} | ({"as_of": as_of} if as_of else {}))
+
+    for name in ("1", first["commit"], first["commit"][:9]):
+        old = (await read(name)).json()
+        assert (old["text"], old["commit"]) == ("one", first["commit"]), name
+    for name in (None, "2", second["commit"]):
+        assert (await read(name)).json()["text"] == "two"
+    for name in ("9", "v9", "0" * 40):
+        missing = await read(name)
+        assert (missing.status_code, missing.json()["error"]) == (404, "version_not_found"), name
+
+
+async def test_what_a_search_found_in_a_version_opens_there_after_the_version_was_forgotten(stage) -> None:
+    client = await stage.sign_in()
+    await publish(stage, client, "one")
+    await publish(stage, client, "two")
+    (hit,) = (await client.post("/api/v1/search", json={"query": "app", "as_of": "1"})).json()["results"]
+    for number in range(3):
+        repository = await publish(stage, client, f"more {number}")
+    query = {"path": hit["path"], "as_of": hit["commit"]}
+    opened = (await client.get(f"/api/v1/repositories/{repository['id']}/files", params=query)).json()
+    assert (opened["text"], opened["commit"]) == ("one", hit["commit"])

@@ -53,6 +53,21 @@ class TestSearch:
         assert hit["matched"] == ["keyword", "fast", "dense", "symbol", "path"]
         assert reply["degraded"] == []
 
+    async def test_weights_of_a_search_change_its_ranking_and_only_its_own(self, api):
+        question = {"query": "addRoute", "explain": True}
+        usual = (await post(api, **question)).json()["results"][0]["explanation"]["rules"]
+        changed = (await post(api, **question, weights={"symbol": 0, "file_name": 2.6})).json()
+        assert "symbol" in {rule["name"] for rule in usual}
+        assert "symbol" not in {rule["name"] for rule in changed["results"][0]["explanation"]["rules"]}
+        assert (await post(api, **question)).json()["results"][0]["explanation"]["rules"] == usual
+        refused = await post(api, weights={"magic": 1})
+        assert refused.status_code == 422
+
+    async def test_the_weights_as_they_come_are_told(self, api):
+        listed = {one["signal"]: one for one in (await api.get("/api/v1/weights")).json()["items"]}
+        assert (listed["keyword"]["default"], listed["keyword"]["is_factor"]) == (1.0, False)
+        assert (listed["tests"]["maximum"], listed["tests"]["is_factor"]) == (1.0, True)
+
     async def test_korean_is_found_without_its_particle(self, api):
         assert (await paths(api, query="인증", mode="keyword")) == ["docs/인증.md"]
 

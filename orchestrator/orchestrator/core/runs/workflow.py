@@ -82,7 +82,7 @@ INDEX = RunKind(
 )
 ASK = RunKind("ask", ("plan", "retrieve", "generate", "verify"), bulk=False, patience=timedelta(minutes=10))
 DELETE = RunKind("delete", ("forget_index", "forget_sources"), bulk=True, patience=timedelta(days=7))
-EVALUATE = RunKind("evaluate", ("questions", "measure"), bulk=True, patience=timedelta(hours=2))
+EVALUATE = RunKind("evaluate", ("questions", "prepare", "measure", "forget"), bulk=True, patience=timedelta(hours=2))
 RUN_KINDS = {kind.name: kind for kind in (INDEX, ASK, DELETE, EVALUATE)}
 
 

@@ -10,6 +10,7 @@ from codemuse.errors import Conflict
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 from orchestrator.db.models import Message
 from orchestrator.db.repositories import RepositoryLookup
+from orchestrator.db.search_settings import weights_of
 
 HISTORY_MESSAGES = 24
 """What does not fit the model is summarised by llm-server."""
@@ -40,6 +41,7 @@ class PlanStep:
         async with self._sessions() as session:
             lookup = RepositoryLookup(session, run.organisation_id)
             repositories = await lookup.list_indexed(run.input["repository_ids"])
+            weights = await weights_of(session, run.organisation_id)
             history = (
                 await session.scalars(
                     select(Message)
@@ -65,7 +67,7 @@ class PlanStep:
         ]
         turns = [{"role": message.role, "content": message.content[:_LONGEST_TURN]} for message in reversed(history)]
         queries = make_queries(question, [turn["content"] for turn in turns if turn["role"] == "user"])
-        result = {"scope": scope, "history": turns, "queries": queries}
+        result = {"scope": scope, "history": turns, "queries": queries, "weights": weights}
         return Finished(result, {"repositories": len(scope), "queries": queries})
 
 

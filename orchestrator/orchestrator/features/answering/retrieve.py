@@ -31,6 +31,7 @@ class RetrieveStep:
                 queries=plan["queries"],
                 token_budget=TOKEN_BUDGET,
                 maximum_sources=MAXIMUM_SOURCES,
+                weights=plan.get("weights", {}),
             )
         )
         sources = [_citation(source) for source in context.sources]

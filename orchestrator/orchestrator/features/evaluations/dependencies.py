@@ -13,7 +13,8 @@ Limit = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE)]
 
 async def get_service(resources: Resources) -> EvaluationService:
     """The service of this request."""
-    return EvaluationService(resources.platform.sessions, resources.platform.relay)
+    platform = resources.platform
+    return EvaluationService(platform.sessions, platform.services.docgen, platform.relay)
 
 
 Service = Annotated[EvaluationService, Depends(get_service)]

@@ -1,35 +1,29 @@
 """Step ``questions``: an annotation set as it was sent, or questions made from the repository itself."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import select
-
 from codemuse.clients.docgen import DocgenClient
-from codemuse.contracts.docgen import SymbolRead
-from codemuse.contracts.evaluations import AnnotatedLines, AnnotatedQuestion, QuestionSource
-from codemuse.database import Sessions
+from codemuse.contracts.evaluations import AnnotatedLines, AnnotatedQuestion
+from codemuse.contracts.pairs import PairKind, PairRead
 from codemuse.errors import InvalidInput
 from codemuse.evaluation import same_file
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
-from orchestrator.db.models import RepositoryFile
+from orchestrator.features.evaluations.shadow import LARGEST_CHUNKS
 
 Asked = dict[str, Any]
 """A question of the run: ``query``, ``category`` and ``targets``, each ``[path, start line, end line]``."""
 
-_PAGE = 500
-_MOST_SYMBOLS = 20_000
-_SHORTEST_NAME = 4
-_FEWEST_WORDS = 4
+_HIDING = frozenset({PairKind.DOCS, PairKind.TESTS})
+"""Kinds whose words stand in the code."""
 
 
 class QuestionsStep:
     """Decides what is asked before anything is, so that a repeated step asks the same."""
 
-    def __init__(self, sessions: Sessions, docgen: DocgenClient) -> None:
-        self._sessions = sessions
+    def __init__(self, docgen: DocgenClient) -> None:
         self._docgen = docgen
 
     async def __call__(self, run: RunView, _writer: RunWriter) -> Finished:
@@ -38,66 +32,61 @@ class QuestionsStep:
         Raises:
             InvalidInput: There are none.
         """
+        paths = await self._paths(str(run.input["snapshot_id"]))
         given = run.input["questions"]
+        missing: dict[str, str] = {}
+        pairs: list[PairRead] = []
         if given is not None:
             questions = [_asked(AnnotatedQuestion.model_validate(question)) for question in given]
-            paths = await self._paths(run.repository_id or "")
-            answerable = [question for question in (_known(one, paths) for one in questions) if question["targets"]]
         else:
-            answerable = questions = await self._made(run)
+            pairs, missing = await self._pairs(run)
+            questions = [_made(pair) for pair in pairs]
+        answerable = [question for question in (_known(one, paths) for one in questions) if question["targets"]]
         if not answerable:
             raise InvalidInput("There is no question that anything in this repository answers.", code="no_questions")
         left_out = len(questions) - len(answerable)
-        return Finished(
-            {"questions": answerable, "unanswerable": left_out}, {"questions": len(answerable), "left_out": left_out}
-        )
+        result = {"questions": answerable, "unanswerable": left_out, "missing": missing, "hidden": _hidden(pairs)}
+        return Finished(result, {"questions": len(answerable), "left_out": left_out})
 
-    async def _paths(self, repository_id: str) -> list[str]:
-        query = select(RepositoryFile.path).where(
-            RepositoryFile.repository_id == repository_id, RepositoryFile.chunk_count > 0
-        )
-        async with self._sessions() as session:
-            return list((await session.scalars(query)).all())
-
-    async def _made(self, run: RunView) -> list[Asked]:
-        sources = [QuestionSource(source) for source in run.input["sources"]]
-        symbols: list[SymbolRead] = []
+    async def _paths(self, snapshot_id: str) -> list[str]:
+        """Every file that was analysed."""
+        paths: list[str] = []
         cursor: str | None = None
-        while len(symbols) < _MOST_SYMBOLS:
-            page = await self._docgen.get_symbols(str(run.input["snapshot_id"]), {"cursor": cursor, "limit": _PAGE})
-            symbols += page.items
+        while True:
+            page = await self._docgen.get_manifest(snapshot_id, cursor)
+            paths += [file.path for file in page.items if file.is_analysed and file.skip_reason is None]
             cursor = page.next_cursor
             if cursor is None:
-                break
-        made = {source: list(_MAKERS[source](symbols)) for source in sources}
-        each = int(run.input["sample"]) // len(sources) + 1
-        chosen = [question for source in sources for question in sorted(made[source], key=_lot)[:each]]
-        return chosen[: int(run.input["sample"])]
+                return paths
+
+    async def _pairs(self, run: RunView) -> tuple[list[PairRead], dict[str, str]]:
+        """Questions of every wanted kind in turn, so that each has its share; and the kinds that there are none of."""
+        missing: dict[str, str] = {}
+        found: list[Sequence[PairRead]] = []
+        for kind in map(PairKind, run.input["sources"]):
+            if kind in _HIDING and int(run.input.get("chunk_count", 0)) > LARGEST_CHUNKS:
+                missing[kind.value] = "too_large"
+                continue
+            params = {"kind": kind.value, "limit": run.input["sample"], "seed": run.input.get("seed", "")}
+            reply = await self._docgen.get_pairs(str(run.input["snapshot_id"]), params)
+            found.append(reply.items)
+            if reply.missing:
+                missing[kind.value] = reply.missing
+        dealt = [pair for round_ in zip_longest(*found) for pair in round_ if pair is not None]
+        return dealt[: int(run.input["sample"])], missing
 
 
-def from_symbols(symbols: Sequence[SymbolRead]) -> Iterable[Asked]:
-    """A name that only one definition has."""
-    counts = Counter(symbol.name for symbol in symbols)
-    for symbol in symbols:
-        if counts[symbol.name] == 1 and len(symbol.name) >= _SHORTEST_NAME and not symbol.name.startswith("_"):
-            yield _about(symbol, symbol.name, QuestionSource.SYMBOLS)
+def _hidden(pairs: Sequence[PairRead]) -> dict[str, list[list[int]]]:
+    hidden: dict[str, list[list[int]]] = defaultdict(list)
+    for pair in pairs:
+        for place in pair.hidden:
+            hidden[place.path].append([place.start_line or 1, place.end_line or 1])
+    return dict(hidden)
 
 
-def from_docs(symbols: Sequence[SymbolRead]) -> Iterable[Asked]:
-    """The first sentence of a doc comment, if no other definition has the same."""
-    counts = Counter(symbol.summary for symbol in symbols)
-    for symbol in symbols:
-        summary = (symbol.summary or "").strip()
-        if counts[symbol.summary] == 1 and len(summary.split()) >= _FEWEST_WORDS:
-            yield _about(symbol, summary[:1000], QuestionSource.DOCS)
-
-
-_MAKERS = {QuestionSource.SYMBOLS: from_symbols, QuestionSource.DOCS: from_docs}
-
-
-def _about(symbol: SymbolRead, query: str, source: QuestionSource) -> Asked:
-    targets = [[symbol.path, symbol.start_line, symbol.end_line]]
-    return {"query": query, "category": source.value, "targets": targets}
+def _made(pair: PairRead) -> Asked:
+    targets = [[place.path, place.start_line, place.end_line] for place in pair.targets]
+    return {"query": pair.text, "category": pair.kind.value, "targets": targets}
 
 
 def _asked(question: AnnotatedQuestion) -> Asked:
@@ -108,7 +97,7 @@ def _asked(question: AnnotatedQuestion) -> Asked:
     return {"query": question.query, "category": question.category, "targets": targets}
 
 
-def _known(question: Mapping[str, Any], paths: Sequence[str]) -> Asked:
+def _known(question: Mapping[str, Any], paths: Collection[str]) -> Asked:
     """The question with those targets whose files are indexed."""
     known = set(paths)
     targets = [
@@ -117,8 +106,3 @@ def _known(question: Mapping[str, Any], paths: Sequence[str]) -> Asked:
         if target[0] in known or any(same_file(target[0], path) for path in paths)
     ]
     return {**question, "targets": targets}
-
-
-def _lot(question: Mapping[str, Any]) -> str:
-    """A place in a shuffled order that is the same every time."""
-    return hashlib.sha256(f"{question['query']}\n{question['targets']}".encode()).hexdigest()

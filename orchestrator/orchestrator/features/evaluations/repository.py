@@ -17,10 +17,6 @@ class EvaluationRepository:
         self._session = session
         self._organisation_id = organisation_id
 
-    def add(self, evaluation: Evaluation) -> None:
-        """Store a new one."""
-        self._session.add(evaluation)
-
     async def get(self, evaluation_id: str) -> Evaluation:
         """One evaluation.
 

@@ -1,5 +1,6 @@
 """Starting evaluations, reading them, comparing two."""
 
+from codemuse.clients.docgen import DocgenClient
 from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.contracts.evaluations import (
     AnswerChange,
@@ -10,67 +11,55 @@ from codemuse.contracts.evaluations import (
     EvaluationRead,
     EvaluationSummary,
 )
-from codemuse.contracts.runs import RunStatus
 from codemuse.database import Sessions
-from codemuse.errors import Conflict
-from codemuse.request_context import current_request_id
+from codemuse.errors import Conflict, NotFound
+from orchestrator.core.evaluating import EvaluatedVersion, begin_evaluation
 from orchestrator.core.pages import decode_cursor, next_cursor
 from orchestrator.core.principal import Principal
 from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.reading import read_run
-from orchestrator.core.runs.store import NewRun, RunStore
-from orchestrator.core.runs.workflow import EVALUATE
+from orchestrator.core.snapshots import snapshot_of_commit
 from orchestrator.db.models import Evaluation
 from orchestrator.db.repositories import RepositoryLookup
+from orchestrator.db.versions import VersionLookup
 from orchestrator.features.evaluations.repository import EvaluationRepository
 
 
 class EvaluationService:
     """Evaluations of the repositories of the caller's organisation."""
 
-    def __init__(self, sessions: Sessions, relay: OutboxRelay) -> None:
+    def __init__(self, sessions: Sessions, docgen: DocgenClient, relay: OutboxRelay) -> None:
         self._sessions = sessions
+        self._docgen = docgen
         self._relay = relay
 
     async def create(self, principal: Principal, new: EvaluationCreate) -> EvaluationAccepted:
-        """Store an evaluation of the published version and the run that does it.
+        """Store an evaluation of a version and the run that does it.
 
         Raises:
-            NotFound: There is no such repository in the organisation.
+            NotFound: There is no such repository in the organisation, or no such version of it.
             Conflict: It has not been indexed yet.
         """
         principal.require(ApiKeyScope.INDEX)
+        version = await self._version(principal, new.repository_id, new.as_of)
         async with self._sessions.begin() as session:
-            repository, snapshot_id = await RepositoryLookup(session, principal.organisation_id).get_indexed(
-                new.repository_id
-            )
-            asked = new.model_dump(mode="json", exclude={"repository_id", "name"})
-            run = await RunStore(session).create(
-                NewRun(
-                    organisation_id=principal.organisation_id,
-                    user_id=principal.user_id,
-                    title=f"{repository.name}: {new.name}" if new.name else repository.name,
-                    input={**asked, "snapshot_id": snapshot_id, "generation": repository.generation},
-                    repository_id=repository.id,
-                    request_id=current_request_id(),
-                ),
-                EVALUATE,
-            )
-            evaluation = Evaluation(
-                organisation_id=principal.organisation_id,
-                repository_id=repository.id,
-                run_id=run.id,
-                name=new.name,
-                status=RunStatus.QUEUED,
-                generation=repository.generation,
-                commit=repository.commit or "",
-            )
-            EvaluationRepository(session, principal.organisation_id).add(evaluation)
-            await session.flush()
-            await session.refresh(evaluation)
+            asked = new.model_dump(mode="json", exclude={"repository_id", "name", "as_of"})
+            evaluation, run = await begin_evaluation(session, principal, version, new.name, asked)
             accepted = EvaluationAccepted(evaluation=read_summary(evaluation), run=await read_run(session, run))
         self._relay.kick()
         return accepted
+
+    async def _version(self, principal: Principal, repository_id: str, as_of: str | None) -> EvaluatedVersion:
+        async with self._sessions() as session:
+            lookup = RepositoryLookup(session, principal.organisation_id)
+            repository, snapshot_id = await lookup.get_indexed(repository_id)
+            wanted = as_of or str(repository.generation)
+            version = await VersionLookup(session).resolve(repository_id, wanted)
+            if version is None:
+                raise NotFound("There is no such version, or it is not kept any more.", code="version_not_found")
+        if version.generation != repository.generation:
+            snapshot_id = await snapshot_of_commit(self._docgen, repository_id, version.commit)
+        return EvaluatedVersion(repository, version.generation, version.commit, snapshot_id, version.chunk_count)
 
     async def list_page(
         self, principal: Principal, repository_id: str | None, cursor: str | None, limit: int

@@ -19,6 +19,7 @@ from codemuse.contracts.runs import RunAccepted
 from codemuse.errors import InvalidInput
 from orchestrator.core.access import Caller
 from orchestrator.features.repositories.dependencies import IdempotencyKey, Limit, Service
+from orchestrator.features.repositories.service import FilePart
 from orchestrator.features.repositories.uploads import open_upload
 
 router = APIRouter(prefix="/api/v1/repositories", tags=["repositories"])
@@ -99,9 +100,10 @@ async def read_repository_file(
     path: Annotated[str, Query(min_length=1, max_length=4096)],
     start: Annotated[int | None, Query(ge=1)] = None,
     end: Annotated[int | None, Query(ge=1)] = None,
+    as_of: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
 ) -> FileRead:
-    """Source lines at the indexed commit, both ends included; without bounds the whole file."""
-    return await service.read_file(caller, repository_id, path, start, end)
+    """Source lines at the indexed commit, or ``as_of`` a version or an earlier one; without bounds the whole file."""
+    return await service.read_file(caller, repository_id, FilePart(path, start, end), as_of)
 
 
 def _is_multipart(request: Request) -> bool:

@@ -33,8 +33,10 @@ from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.reading import read_run
 from orchestrator.core.runs.store import NewRun, RunStore
 from orchestrator.core.runs.workflow import DELETE, INDEX
+from orchestrator.core.snapshots import snapshot_of_commit
 from orchestrator.db.models import Repository, Run, new_id
 from orchestrator.db.repositories import RepositoryLookup
+from orchestrator.db.versions import VersionLookup
 from orchestrator.features.repositories.reading import read_repositories
 from orchestrator.features.repositories.repository import RepositoryRepository
 
@@ -48,6 +50,15 @@ class Upload:
     file: BinaryIO
     filename: str
     commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """Lines of a file, or all of it."""
+
+    path: str
+    start: int | None = None
+    end: int | None = None
 
 
 class RepositoryService:
@@ -193,13 +204,19 @@ class RepositoryService:
         items = [FileEntry.model_validate(file, from_attributes=True) for file in files]
         return FileTree(commit=row.commit or "", items=items)
 
-    async def read_file(
-        self, principal: Principal, repository_id: str, path: str, start: int | None, end: int | None
-    ) -> FileRead:
-        """Source lines at the indexed commit."""
+    async def read_file(self, principal: Principal, repository_id: str, part: FilePart, as_of: str | None) -> FileRead:
+        """Source lines at the indexed commit, or as they stood in a version or at a commit.
+
+        Raises:
+            NotFound: There is no such file, or nothing is known of the version.
+        """
         async with self._sessions() as session:
-            _, snapshot_id = await RepositoryLookup(session, principal.organisation_id).get_indexed(repository_id)
-        source = await self._docgen.get_source(snapshot_id, path, start, end)
+            row, snapshot_id = await RepositoryLookup(session, principal.organisation_id).get_indexed(repository_id)
+            version = await VersionLookup(session).resolve(repository_id, as_of) if as_of else None
+        commit = version.commit if version else as_of
+        if commit and commit != row.commit:
+            snapshot_id = await snapshot_of_commit(self._docgen, repository_id, commit)
+        source = await self._docgen.get_source(snapshot_id, part.path, part.start, part.end)
         return FileRead(repository_id=repository_id, **source.model_dump())
 
     async def _check_source(self, principal: Principal, url: str, ref: str | None) -> None:

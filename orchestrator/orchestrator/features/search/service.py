@@ -9,6 +9,7 @@ from codemuse.contracts.versions import CompareReply, CompareRequest, PublicComp
 from codemuse.database import Sessions
 from orchestrator.core.principal import Principal
 from orchestrator.db.repositories import RepositoryLookup, scopes_of
+from orchestrator.db.search_settings import weights_of
 from orchestrator.db.versions import scopes_as_of
 from orchestrator.features.search.names import named_in_query
 
@@ -35,6 +36,7 @@ class SearchService:
             query, repositories = named_in_query(request.query, repositories)
             as_of = request.as_of
             scopes = await scopes_as_of(session, repositories, as_of) if as_of else scopes_of(repositories)
+            weights = await weights_of(session, principal.organisation_id)
         return await self._rag.search_json(
             SearchRequest(
                 organisation_id=principal.organisation_id,
@@ -45,6 +47,7 @@ class SearchService:
                 filters=request.filters,
                 explain=request.explain,
                 without=request.without,
+                weights=weights,
             )
         )
 
@@ -77,9 +80,11 @@ class SearchService:
             repositories = await RepositoryLookup(session, principal.organisation_id).list_indexed(
                 request.repository_ids
             )
+            weights = await weights_of(session, principal.organisation_id)
         fields = request.model_dump(exclude={"repository_ids"})
+        scopes = scopes_of(repositories)
         return await self._rag.pack_context(
-            ContextRequest(organisation_id=principal.organisation_id, scopes=scopes_of(repositories), **fields)
+            ContextRequest(organisation_id=principal.organisation_id, scopes=scopes, weights=weights, **fields)
         )
 
     async def compare(self, principal: Principal, request: PublicCompareRequest) -> CompareReply:

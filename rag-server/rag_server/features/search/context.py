@@ -70,6 +70,7 @@ class ContextService:
             scopes=request.scopes,
             query=query,
             filters=request.filters,
+            weights=request.weights,
             plain=True,
         )
         return await self._search.rank(asked, watch)

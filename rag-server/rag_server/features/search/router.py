@@ -1,11 +1,13 @@
-"""``POST /api/v1/search``, ``/similar``, ``/compare`` and ``/context``."""
+"""``POST /api/v1/search``, ``/similar``, ``/compare`` and ``/context``, and ``GET /api/v1/weights``."""
 
 from fastapi import APIRouter, Response
 
 from codemuse.contracts.context import ContextReply, ContextRequest
 from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
+from codemuse.contracts.search_settings import WeightList
 from codemuse.contracts.versions import CompareReply, CompareRequest
 from rag_server.features.search.dependencies import ComparisonServiceDep, ContextServiceDep, SearchServiceDep
+from rag_server.features.search.weights import list_weights
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -32,6 +34,12 @@ async def compare(body: CompareRequest, service: ComparisonServiceDep) -> Compar
 async def context(body: ContextRequest, service: ContextServiceDep) -> ContextReply:
     """The evidence for an answer, packed into a budget of tokens."""
     return await service.pack(body)
+
+
+@router.get("/weights")
+async def weights() -> WeightList:
+    """What every signal of the ranking weighs as it comes."""
+    return WeightList(items=list_weights())
 
 
 def _rendered(reply: SearchReply) -> Response:

@@ -81,7 +81,7 @@ class SearchService:
             mode, text = _mode_and_text(request.mode, query)
             question = understand(text)
             narrowing = narrow(request.filters, query, operators=mode is SearchMode.KEYWORD).within(only)
-        weights = DEFAULT.without(request.without) if request.without else DEFAULT
+        weights = DEFAULT.changed(request.weights).without(request.without)
         snapshots = _snapshots(request.organisation_id, scopes)
         retrieval = Retrieval(self._store, snapshots, narrowing, request.limit)
         degraded: list[str] = []

@@ -3,10 +3,11 @@
 Measured by ``python -m benchmarks.retrieval``; what each is worth stands in docs/retrieval.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from codemuse.contracts.rag import Signal
+from codemuse.contracts.search_settings import MOST_WEIGHT, SignalWeight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,20 @@ class Weights:
     spread: float = 0.4
     """For each better chunk of the same file."""
 
-    def without(self, signals: Iterable[Signal]) -> "Weights":
+    def changed(self, values: Mapping[Signal, float]) -> "Weights":
+        """The same with some values of somebody's own, within bounds."""
+        if not values:
+            return self
+        bounded = {signal: min(max(value, 0.0), most_of(signal)) for signal, value in values.items()}
+        given = {signal.value: value for signal, value in bounded.items()}
+        if Signal.SYMBOL in bounded:
+            given["symbol_alone"] = bounded[Signal.SYMBOL] * DEFAULT.symbol_alone / DEFAULT.symbol
+        return replace(self, **given)
+
+    def without(self, signals: Collection[Signal]) -> "Weights":
         """The same with some retrievers or rules switched off."""
+        if not signals:
+            return self
         off = {name: 1.0 if name in _FACTORS else 0.0 for signal in signals for name in _NAMES[signal]}
         return replace(self, **off)
 
@@ -44,3 +57,21 @@ _NAMES = {signal: [signal.value] for signal in Signal} | {Signal.SYMBOL: ["symbo
 DEFAULT = Weights()
 LIKENESS = Weights(symbol=0, symbol_alone=0, verbatim=0, file_name=0, folder=0, file_evidence=0, spread=1)
 """For a chunk as the question only likeness counts."""
+
+
+def most_of(signal: Signal) -> float:
+    """The largest value that a signal may have: a factor is there to make less of something."""
+    return 1.0 if signal.value in _FACTORS else MOST_WEIGHT
+
+
+def list_weights() -> list[SignalWeight]:
+    """What every signal weighs as it comes."""
+    return [
+        SignalWeight(
+            signal=signal,
+            default=getattr(DEFAULT, signal.value),
+            is_factor=signal.value in _FACTORS,
+            maximum=most_of(signal),
+        )
+        for signal in Signal
+    ]

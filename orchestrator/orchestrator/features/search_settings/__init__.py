@@ -1,0 +1,1 @@
+"""How search is tuned, and the evaluation that guards it."""
