@@ -1,7 +1,7 @@
 import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 
-const features = ['auth', 'chat', 'documents', 'models', 'repositories', 'runs', 'search', 'settings']
+const features = ['auth', 'chat', 'documents', 'evaluations', 'models', 'repositories', 'runs', 'search', 'settings', 'versions']
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'src/api/schema.d.ts'] },

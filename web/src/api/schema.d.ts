@@ -329,7 +329,7 @@ export interface paths {
         };
         /**
          * Read Repository File
-         * @description Source lines at the indexed commit, both ends included; without bounds the whole file.
+         * @description Source lines at the indexed commit, or ``as_of`` a version or an earlier one; without bounds the whole file.
          */
         get: operations["read_repository_file"];
         put?: never;
@@ -723,6 +723,54 @@ export interface paths {
          */
         post: operations["pack_context"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Search Settings
+         * @description What each signal of the ranking weighs, what guards a change, and the changes so far; administrators only.
+         */
+        get: operations["read_search_settings"];
+        /**
+         * Change Search Settings
+         * @description Set the weights. With a guard they are evaluated first, and hold only if the score does not fall too far.
+         */
+        put: operations["change_search_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search-settings/guard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Search Guard
+         * @description Choose the evaluation whose questions every change must still answer as well.
+         */
+        put: operations["set_search_guard"];
+        post?: never;
+        /**
+         * Remove Search Guard
+         * @description Let changes hold without asking; this is audited.
+         */
+        delete: operations["remove_search_guard"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1576,6 +1624,8 @@ export interface components {
             rank?: number | null;
             /** Targets */
             targets: string[];
+            /** Found */
+            found?: components["schemas"]["FoundRead"][];
         };
         /**
          * ApiKeyCreate
@@ -1737,6 +1787,12 @@ export interface components {
             before?: components["schemas"]["SearchHit"] | null;
             after?: components["schemas"]["SearchHit"] | null;
         };
+        /**
+         * ChangeStatus
+         * @description What became of a change.
+         * @enum {string}
+         */
+        ChangeStatus: "evaluating" | "applied" | "refused" | "forced" | "superseded" | "failed";
         /**
          * ChatMessage
          * @description One message; content is a text, or OpenAI's list of parts.
@@ -2249,12 +2305,19 @@ export interface components {
             /** Questions */
             questions?: components["schemas"]["AnnotatedQuestion"][] | null;
             /** Sources */
-            sources?: components["schemas"]["QuestionSource"][];
+            sources?: components["schemas"]["PairKind"][];
             /**
              * Sample
              * @default 100
              */
             sample: number;
+            /**
+             * Seed
+             * @default
+             */
+            seed: string;
+            /** As Of */
+            as_of?: string | null;
             /**
              * Signals
              * @default false
@@ -2289,6 +2352,12 @@ export interface components {
             generation: number;
             /** Commit */
             commit: string;
+            /** Kinds */
+            kinds?: components["schemas"]["PairKind"][];
+            /** Weights */
+            weights?: {
+                [key: string]: number;
+            };
             /**
              * Question Count
              * @default 0
@@ -2301,10 +2370,24 @@ export interface components {
             unanswerable_count: number;
             measure?: components["schemas"]["MeasureRead"] | null;
             without_transformer?: components["schemas"]["MeasureRead"] | null;
+            proposed?: components["schemas"]["MeasureRead"] | null;
             /** Categories */
             categories?: {
                 [key: string]: number;
             };
+            /** By Category */
+            by_category?: {
+                [key: string]: components["schemas"]["MeasureRead"];
+            };
+            /** Missing */
+            missing?: {
+                [key: string]: string;
+            };
+            /**
+             * Is Cut
+             * @default false
+             */
+            is_cut: boolean;
             /** Signals */
             signals?: {
                 [key: string]: number;
@@ -2336,6 +2419,12 @@ export interface components {
             generation: number;
             /** Commit */
             commit: string;
+            /** Kinds */
+            kinds?: components["schemas"]["PairKind"][];
+            /** Weights */
+            weights?: {
+                [key: string]: number;
+            };
             /**
              * Question Count
              * @default 0
@@ -2348,10 +2437,24 @@ export interface components {
             unanswerable_count: number;
             measure?: components["schemas"]["MeasureRead"] | null;
             without_transformer?: components["schemas"]["MeasureRead"] | null;
+            proposed?: components["schemas"]["MeasureRead"] | null;
             /** Categories */
             categories?: {
                 [key: string]: number;
             };
+            /** By Category */
+            by_category?: {
+                [key: string]: components["schemas"]["MeasureRead"];
+            };
+            /** Missing */
+            missing?: {
+                [key: string]: string;
+            };
+            /**
+             * Is Cut
+             * @default false
+             */
+            is_cut: boolean;
             /** Signals */
             signals?: {
                 [key: string]: number;
@@ -2478,6 +2581,20 @@ export interface components {
             items: components["schemas"]["FileEntry"][];
         };
         /**
+         * FoundRead
+         * @description A result of a question.
+         */
+        FoundRead: {
+            /** Path */
+            path: string;
+            /** Start Line */
+            start_line: number;
+            /** End Line */
+            end_line: number;
+            /** Is Target */
+            is_target: boolean;
+        };
+        /**
          * Freshness
          * @description Whether a document says what the indexed commit says.
          */
@@ -2581,6 +2698,20 @@ export interface components {
              * @default false
              */
             truncated: boolean;
+        };
+        /**
+         * GuardRead
+         * @description The guard as it is set.
+         */
+        GuardRead: {
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Repository Id */
+            repository_id: string;
+            /** Evaluation Name */
+            evaluation_name: string;
+            /** Tolerance */
+            tolerance: number;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -2716,10 +2847,18 @@ export interface components {
             ndcg: number;
             /** Recall */
             recall: number;
+            /** Recall At 1 */
+            recall_at_1?: number | null;
+            /** Recall At 5 */
+            recall_at_5?: number | null;
+            /** Mrr */
+            mrr?: number | null;
             /** P50 Ms */
             p50_ms: number;
             /** P95 Ms */
             p95_ms: number;
+            /** Question Count */
+            question_count?: number | null;
         };
         /**
          * MessageAccepted
@@ -2951,6 +3090,12 @@ export interface components {
             /** Line */
             line: number;
         };
+        /**
+         * PairKind
+         * @description What questions can be made from.
+         * @enum {string}
+         */
+        PairKind: "symbols" | "docs" | "tests" | "commits";
         /**
          * PasswordChange
          * @description Body of ``PUT /api/v1/auth/password``; ends all other sessions.
@@ -3309,12 +3454,6 @@ export interface components {
             /** Without */
             without?: components["schemas"]["Signal"][];
         };
-        /**
-         * QuestionSource
-         * @description What questions can be made from.
-         * @enum {string}
-         */
-        QuestionSource: "symbols" | "docs";
         /**
          * RefreshRequest
          * @description Body of ``POST /api/v1/auth/refresh`` and ``/logout``.
@@ -3717,6 +3856,44 @@ export interface components {
             explanation?: components["schemas"]["SearchExplanation"] | null;
         };
         /**
+         * SearchSettingsRead
+         * @description Reply of ``GET /api/v1/search-settings``.
+         */
+        SearchSettingsRead: {
+            /** Weights */
+            weights: components["schemas"]["WeightRead"][];
+            guard?: components["schemas"]["GuardRead"] | null;
+            /** Changes */
+            changes: components["schemas"]["SettingsChange"][];
+        };
+        /**
+         * SearchSettingsReply
+         * @description Reply of ``PUT``: 200 when the change holds, 202 with a run when the guard is asked first.
+         */
+        SearchSettingsReply: {
+            /** Weights */
+            weights: components["schemas"]["WeightRead"][];
+            guard?: components["schemas"]["GuardRead"] | null;
+            /** Changes */
+            changes: components["schemas"]["SettingsChange"][];
+            run?: components["schemas"]["RunRead"] | null;
+        };
+        /**
+         * SearchSettingsUpdate
+         * @description Body of ``PUT /api/v1/search-settings``: all weights that are not to be as they come.
+         */
+        SearchSettingsUpdate: {
+            /** Weights */
+            weights?: {
+                [key: string]: number;
+            };
+            /**
+             * Force
+             * @default false
+             */
+            force: boolean;
+        };
+        /**
          * SectionSource
          * @description Lines that a section was written from.
          */
@@ -3779,6 +3956,48 @@ export interface components {
             title?: string | null;
             /** Repository Ids */
             repository_ids?: string[] | null;
+        };
+        /**
+         * SettingsChange
+         * @description A change that somebody asked for, and what became of it.
+         */
+        SettingsChange: {
+            /** Id */
+            id: string;
+            status: components["schemas"]["ChangeStatus"];
+            /** Weights */
+            weights: {
+                [key: string]: number;
+            };
+            /** User Name */
+            user_name?: string | null;
+            /** Evaluation Id */
+            evaluation_id?: string | null;
+            /** Run Id */
+            run_id?: string | null;
+            /** Tolerance */
+            tolerance?: number | null;
+            before?: components["schemas"]["MeasureRead"] | null;
+            after?: components["schemas"]["MeasureRead"] | null;
+            error?: components["schemas"]["RunError"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * SettingsGuard
+         * @description Body of ``PUT /api/v1/search-settings/guard``: the questions that a change must still answer as well.
+         */
+        SettingsGuard: {
+            /** Evaluation Id */
+            evaluation_id: string;
+            /**
+             * Tolerance
+             * @default 0.005
+             */
+            tolerance: number;
         };
         /**
          * Signal
@@ -4289,6 +4508,21 @@ export interface components {
             ticket: string;
             /** Expires In */
             expires_in: number;
+        };
+        /**
+         * WeightRead
+         * @description A signal and what it weighs here.
+         */
+        WeightRead: {
+            signal: components["schemas"]["Signal"];
+            /** Default */
+            default: number;
+            /** Is Factor */
+            is_factor: boolean;
+            /** Maximum */
+            maximum: number;
+            /** Value */
+            value: number;
         };
         /**
          * AcceptedFrame
@@ -5039,6 +5273,7 @@ export interface operations {
                 path: string;
                 start?: number | null;
                 end?: number | null;
+                as_of?: string | null;
             };
             header?: never;
             path: {
@@ -5778,6 +6013,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_search_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettingsRead"];
+                };
+            };
+        };
+    };
+    change_search_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchSettingsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettingsReply"];
+                };
+            };
+            /** @description The guard is asked first. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettingsReply"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_search_guard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsGuard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettingsRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_search_guard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettingsRead"];
                 };
             };
         };

@@ -10,12 +10,14 @@ export const LIMIT = 30
 export interface Wanted {
   query: string
   mode: SearchMode
+  /** The version to search, where it is not the published one. */
+  asOf?: string
   similarTo?: string
 }
 
 export function useSearch(wanted: MaybeRefOrGetter<Wanted>) {
-  function search({ query, mode }: Wanted, signal: AbortSignal): Promise<SearchReply> {
-    return unwrap(api.POST('/api/v1/search', { body: { query, mode, limit: LIMIT, explain: true }, signal }))
+  function search({ query, mode, asOf }: Wanted, signal: AbortSignal): Promise<SearchReply> {
+    return unwrap(api.POST('/api/v1/search', { body: { query, mode, limit: LIMIT, explain: true, as_of: asOf ?? null }, signal }))
   }
 
   return useQuery({

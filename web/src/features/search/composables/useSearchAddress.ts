@@ -19,6 +19,8 @@ export function useSearchAddress() {
   const settled = refDebounced(typed, REST_MS)
   const similarTo = computed(() => textOf(route.query.similar) || undefined)
 
+  const asOf = computed(() => textOf(route.query.as_of) || undefined)
+
   function go(change: Record<string, string | undefined>): void {
     void router.replace({ query: { ...route.query, ...change } })
   }
@@ -27,6 +29,10 @@ export function useSearchAddress() {
     get: () => MODES.find((one) => one === route.query.mode) ?? 'hybrid',
     set: (value) => go({ mode: value === 'hybrid' ? undefined : value }),
   })
+
+  function leaveVersion(): void {
+    go({ as_of: undefined })
+  }
 
   function showSimilar(chunkId: string | undefined): void {
     void router.push({ query: { ...route.query, similar: chunkId } })
@@ -41,5 +47,5 @@ export function useSearchAddress() {
       if (text !== settled.value) typed.value = text
     },
   )
-  return { typed, settled, mode, similarTo, showSimilar }
+  return { typed, settled, mode, asOf, leaveVersion, similarTo, showSimilar }
 }
