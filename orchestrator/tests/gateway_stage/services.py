@@ -262,6 +262,10 @@ def _add_rag(app: FastAPI, services: Services) -> None:
     async def prune(repository_id: str) -> dict:
         return {"removed": 0}
 
+    _add_search(app, services)
+
+
+def _add_search(app: FastAPI, services: Services) -> None:
     @app.get("/api/v1/weights")
     async def weights() -> dict:
         known = [("keyword", 1.0, False, 5.0), ("file_name", 1.3, False, 5.0), ("tests", 0.35, True, 1.0)]
