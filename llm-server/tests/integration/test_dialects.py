@@ -50,10 +50,65 @@ async def test_chat_completions_with_tools(sdk) -> None:
 async def test_completions(sdk) -> None:
     whole = await sdk.completions.create(model="said", prompt="Once", echo=True)
     assert whole.choices[0].text == f"Once{FULL}"
-    stream = await sdk.completions.create(model="said", prompt="Once", stream=True)
-    assert "".join([event.choices[0].text async for event in stream]) == FULL
-    with pytest.raises(openai.BadRequestError, match="prompt"):
-        await sdk.completions.create(model="said", prompt=["one", "two"])
+    for asked in ({}, {"echo": True}):
+        stream = await sdk.completions.create(model="said", prompt="Once", stream=True, **asked)
+        said = "".join([event.choices[0].text async for event in stream])
+        assert said == ("Once" if asked else "") + FULL
+
+
+async def test_completions_of_several_prompts(sdk, stage) -> None:
+    whole = await sdk.completions.create(model="said", prompt=["One", "Two", "Three"], n=2, echo=True)
+    assert [(choice.index, choice.text) for choice in whole.choices] == [
+        (index, f"{prompt}{FULL}") for index, prompt in enumerate(("One", "One", "Two", "Two", "Three", "Three"))
+    ]
+    rows = await stage.wait_for_rows(3, model="said")
+    assert whole.usage.prompt_tokens == sum(row["prompt_tokens"] for row in rows)
+    assert whole.usage.completion_tokens == sum(row["completion_tokens"] for row in rows) == 30
+
+
+async def test_completions_of_several_prompts_as_a_stream(sdk) -> None:
+    stream = await sdk.completions.create(
+        model="said", prompt=["One", "Two"], stream=True, stream_options={"include_usage": True}
+    )
+    events = [event async for event in stream]
+    said = {0: "", 1: ""}
+    for choice in (choice for event in events for choice in event.choices):
+        said[choice.index] += choice.text
+    assert said == {0: FULL, 1: FULL}
+    assert len({event.id for event in events}) == 1
+    assert sorted(choice.index for event in events for choice in event.choices if choice.finish_reason) == [0, 1]
+    assert [event.usage.completion_tokens for event in events if event.usage] == [20]
+    assert (events[-1].choices, events[-1].model) == ([], "said")
+
+
+async def test_completions_fail_as_a_whole_when_one_prompt_cannot_be_answered(sdk, stage) -> None:
+    await stage.declare(stage.model("narrow", context_tokens=300, max_output_tokens=100))
+    with pytest.raises(openai.BadRequestError) as refused:
+        await sdk.completions.create(model="narrow", prompt=["short", "long " * 1000], max_tokens=20)
+    assert refused.value.code == "context_length_exceeded"
+    stream = await sdk.completions.create(model="narrow", prompt=["short", "long " * 1000], max_tokens=20, stream=True)
+    with pytest.raises(openai.APIError) as broken:
+        async for _ in stream:
+            pass
+    assert broken.value.code == "context_length_exceeded"
+
+
+BAD_PROMPTS = [
+    ([1, 2, 3], "unsupported_value", "tokens"),
+    ([[1, 2], [3]], "unsupported_value", "tokens"),
+    ([], "invalid_value", "text"),
+    (["one", 2], "invalid_value", "text"),
+    (["one"] * 65, "invalid_value", "at most 64"),
+]
+
+
+@pytest.mark.parametrize(("prompt", "code", "reason"), BAD_PROMPTS)
+async def test_completions_refuse_what_is_no_text(sdk, stage, prompt, code, reason) -> None:
+    for stream in (False, True):
+        with pytest.raises(openai.BadRequestError, match=reason) as refused:
+            await sdk.completions.create(model="said", prompt=prompt, stream=stream)
+        assert (refused.value.code, refused.value.param) == (code, "prompt")
+    assert stage.upstream.asked("said") == []
 
 
 async def test_responses(sdk) -> None:
