@@ -71,7 +71,7 @@ class Soak:
             if self.made % every == 0:
                 self.samples.append(resident_mib(self.pid))
             kind = dice.choices(kinds, weights)[0]
-            self.outcomes[f"{kind} {await self._ask(session, kind, dice)}"] += 1
+            self.outcomes[f"{kind} {await self._ask(session, kind, dice) or 'unfinished'}"] += 1
 
     async def _ask(self, session: aiohttp.ClientSession, kind: str, dice: random.Random) -> int:
         model = {"short": SHORT, "long": LONG, "leaving": SLOW, "unknown": "nobody", "broken": "default"}.get(
@@ -88,7 +88,8 @@ class Soak:
         if kind == "broken":
             body["stream"] = True
         headers = {**self.headers, **(_LIMITED if kind == "limited" else {})}
-        with contextlib.suppress(TimeoutError):
+        # A machine that is suspended for a while wakes up with connections that time has closed.
+        with contextlib.suppress(TimeoutError, aiohttp.ClientConnectionError):
             timeout = aiohttp.ClientTimeout(total=0.05 if kind == "leaving" else 60)
             async with session.post(
                 f"{self.url}/v1/chat/completions", json=body, headers=headers, timeout=timeout
