@@ -114,6 +114,24 @@ class UsageRead(Reply):
     items: list[UsageGroupRead]
 
 
+class UsageSubject(Reply):
+    """A person or an API key that usage may name."""
+
+    id: str
+    name: str
+    detail: str
+    """The address of a person, the beginning of a key: tells two of the same name apart."""
+    is_gone: bool = False
+    """Whether the key was taken back, or the person may not sign in any more."""
+
+
+class UsageSubjects(Reply):
+    """Reply of ``GET /api/v1/usage/subjects``; whoever is missing was deleted."""
+
+    users: list[UsageSubject]
+    keys: list[UsageSubject]
+
+
 class CachePurged(Reply):
     """Reply of ``DELETE /api/v1/cache``."""
 

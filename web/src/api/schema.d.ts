@@ -1248,6 +1248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/usage/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Usage Subjects
+         * @description The people and API keys that usage names by their ids, also those that are gone; members see their own.
+         */
+        get: operations["list_usage_subjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/usage/export": {
         parameters: {
             query?: never;
@@ -3007,6 +3027,11 @@ export interface components {
              * @enum {string}
              */
             declared_in: "settings" | "registry" | "built_in";
+            /**
+             * Is Answering
+             * @default true
+             */
+            is_answering: boolean;
             /** Updated At */
             updated_at?: string | null;
         };
@@ -3346,6 +3371,10 @@ export interface components {
             models: components["schemas"]["ModelSummary"][];
             /** Roles */
             roles: {
+                [key: string]: string[];
+            };
+            /** Session Roles */
+            session_roles?: {
                 [key: string]: string[];
             };
         };
@@ -4362,6 +4391,33 @@ export interface components {
             total: components["schemas"]["UsageFigures"];
             /** Items */
             items: components["schemas"]["UsageGroupRead"][];
+        };
+        /**
+         * UsageSubject
+         * @description A person or an API key that usage may name.
+         */
+        UsageSubject: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Is Gone
+             * @default false
+             */
+            is_gone: boolean;
+        };
+        /**
+         * UsageSubjects
+         * @description Reply of ``GET /api/v1/usage/subjects``; whoever is missing was deleted.
+         */
+        UsageSubjects: {
+            /** Users */
+            users: components["schemas"]["UsageSubject"][];
+            /** Keys */
+            keys: components["schemas"]["UsageSubject"][];
         };
         /**
          * UserCreate
@@ -7102,6 +7158,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_usage_subjects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSubjects"];
                 };
             };
         };

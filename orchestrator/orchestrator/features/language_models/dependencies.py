@@ -11,7 +11,8 @@ from orchestrator.features.language_models.service import LanguageModelService
 
 async def get_service(resources: Resources) -> LanguageModelService:
     """The service of this request."""
-    return LanguageModelService(LlmAdministrationClient(resources.platform.services.llm.service))
+    platform = resources.platform
+    return LanguageModelService(LlmAdministrationClient(platform.services.llm.service), platform.sessions)
 
 
 Service = Annotated[LanguageModelService, Depends(get_service)]

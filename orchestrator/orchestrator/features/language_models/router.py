@@ -20,7 +20,7 @@ from codemuse.contracts.providers import (
     ProvidersRead,
     ProvidersWrite,
 )
-from codemuse.contracts.usage import BudgetList, BudgetWrite, CachePurged, UsageQuery, UsageRead
+from codemuse.contracts.usage import BudgetList, BudgetWrite, CachePurged, UsageQuery, UsageRead, UsageSubjects
 from orchestrator.core.access import Caller
 from orchestrator.features.language_models.dependencies import Service
 
@@ -56,6 +56,12 @@ async def delete_provider(model_name: Annotated[ModelName, Path()], caller: Call
 async def read_usage(query: Asked, caller: Caller, service: Service) -> UsageRead:
     """Tokens, cost and times by group over time; who is no administrator sees their own."""
     return await service.read_usage(caller, query)
+
+
+@router.get("/usage/subjects")
+async def list_usage_subjects(caller: Caller, service: Service) -> UsageSubjects:
+    """The people and API keys that usage names by their ids, also those that are gone; members see their own."""
+    return await service.list_usage_subjects(caller)
 
 
 @router.get("/usage/export")

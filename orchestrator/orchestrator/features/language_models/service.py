@@ -16,16 +16,27 @@ from codemuse.contracts.providers import (
     ProvidersWrite,
     caller_headers,
 )
-from codemuse.contracts.usage import BudgetList, BudgetWrite, CachePurged, UsageQuery, UsageRead
+from codemuse.contracts.usage import (
+    BudgetList,
+    BudgetWrite,
+    CachePurged,
+    UsageQuery,
+    UsageRead,
+    UsageSubject,
+    UsageSubjects,
+)
+from codemuse.database import Sessions
 from orchestrator.core.built_in_prompts import BUILT_IN_PROMPTS, BUILT_IN_VERSION
 from orchestrator.core.principal import Principal
+from orchestrator.features.language_models.repository import SubjectRepository
 
 
 class LanguageModelService:
     """What an organisation does with its language models; llm-server decides what members may see."""
 
-    def __init__(self, llm: LlmAdministrationClient) -> None:
+    def __init__(self, llm: LlmAdministrationClient, sessions: Sessions) -> None:
         self._llm = llm
+        self._sessions = sessions
 
     async def read_providers(self, principal: Principal, session_id: str | None) -> ProvidersRead:
         """Models and roles, in a chat session if one is given."""
@@ -59,6 +70,22 @@ class LanguageModelService:
     async def export_usage(self, principal: Principal, query: UsageQuery) -> bytes:
         """The same, row by row, as CSV."""
         return await self._llm.export_usage(query, caller=_caller(principal))
+
+    async def list_usage_subjects(self, principal: Principal) -> UsageSubjects:
+        """The people and keys that usage names by their ids."""
+        async with self._sessions() as session:
+            repository = SubjectRepository(session, principal)
+            users, keys = await repository.list_users(), await repository.list_keys()
+        return UsageSubjects(
+            users=[
+                UsageSubject(id=user.id, name=user.name, detail=user.email, is_gone=user.disabled_at is not None)
+                for user in users
+            ],
+            keys=[
+                UsageSubject(id=key.id, name=key.name, detail=key.prefix, is_gone=key.revoked_at is not None)
+                for key in keys
+            ],
+        )
 
     async def list_budgets(self, principal: Principal) -> BudgetList:
         """Budgets and what is spent of them."""

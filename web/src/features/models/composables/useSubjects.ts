@@ -1,27 +1,35 @@
-/** People by their id, for administrators; everybody else sees themselves only. */
+/** People and keys by their id: administrators see everybody, others themselves. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 
+import { subjectNames } from './subjectNames'
 import { api, unwrap } from '@/api/client'
-import { useSession } from '@/composables/useSession'
+
+const SHOWN_CHARACTERS = 8
 
 export function useSubjects() {
   const { t } = useI18n()
-  const { user, isAdmin } = useSession()
-  const people = useQuery({ queryKey: ['users'], queryFn: () => unwrap(api.GET('/api/v1/users')), enabled: isAdmin })
-  const names = computed(() => {
-    const known = people.data.value?.items ?? (user.value ? [user.value] : [])
-    return new Map(known.map(({ id, name }) => [id, name]))
+  const subjects = useQuery({ queryKey: ['usage', 'subjects'], queryFn: () => unwrap(api.GET('/api/v1/usage/subjects')), staleTime: 30_000 })
+  const known = computed(() => {
+    const gone = (group: string) => (name: string) => t(`models.usage.gone.${group}`, { name })
+    return {
+      user: subjectNames(subjects.data.value?.users ?? [], gone('user')),
+      key: subjectNames(subjects.data.value?.keys ?? [], gone('key')),
+    }
   })
 
-  /** How a group is called: a person by name, an unknown id by its beginning, nothing by what that means. */
+  /** How a group is called: people and keys by name, a deleted one as such, nothing by what that means. */
   function nameOf(group: string, id: string): string {
     if (id === '') return t(`models.usage.none.${group}`)
-    if (group === 'user') return names.value.get(id) ?? id.slice(0, 8)
     if (group === 'outcome' && id === 'ok') return t('models.usage.ok')
-    return group === 'key' ? id.slice(0, 8) : id
+    if (group !== 'user' && group !== 'key') return id
+    const name = known.value[group].get(id)
+    if (name !== undefined) return name
+    return subjects.data.value ? t(`models.usage.deleted.${group}`, { id: id.slice(0, SHOWN_CHARACTERS) }) : id.slice(0, SHOWN_CHARACTERS)
   }
 
-  return { people: computed(() => people.data.value?.items ?? []), nameOf }
+  const people = computed(() => (subjects.data.value?.users ?? []).filter(({ is_gone }) => !is_gone))
+  const keys = computed(() => (subjects.data.value?.keys ?? []).filter(({ is_gone }) => !is_gone))
+  return { people, keys, nameOf }
 }
