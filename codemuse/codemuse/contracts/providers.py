@@ -136,6 +136,8 @@ class ModelSummary(Reply):
     api_version: str = ""
     has_key: bool = False
     declared_in: Literal["settings", "registry", "built_in"] = "registry"
+    is_answering: bool = True
+    """Not for the minute after too many failures in a row, when it is passed over."""
     updated_at: datetime | None = None
 
 
@@ -144,6 +146,8 @@ class ProvidersRead(Reply):
 
     models: list[ModelSummary]
     roles: dict[str, list[str]]
+    session_roles: dict[str, list[str]] = Field(default_factory=dict)
+    """The chains among them that the caller set for the chat session that was asked about."""
 
 
 class ProvidersWrite(Request):

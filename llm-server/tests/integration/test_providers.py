@@ -90,13 +90,24 @@ async def test_roles_lead_to_their_models_by_organisation_and_session(stage) -> 
     mine = caller_headers(organisation="acme", user="bob", role="member", session="s1")
     body = {"roles": {"chat": ["small"]}, "session_id": "s1"}
     assert (await stage.http.put("/api/v1/providers", json=body, headers=mine)).status_code == 200
-    assert (await providers(stage, mine))["roles"]["chat"] == ["small"]
-    assert (await providers(stage, BOB))["roles"]["chat"] == ["big"]
+    seen = await providers(stage, mine)
+    assert (seen["roles"]["chat"], seen["session_roles"]) == (["small"], {"chat": ["small"]})
+    seen = await providers(stage, BOB)
+    assert (seen["roles"]["chat"], seen["session_roles"]) == (["big"], {})
     before = len(stage.upstream.asked("small"))
     await stage.chat(headers=mine)
     assert len(stage.upstream.asked("small")) == before + 1
     others = caller_headers(organisation="acme", user="ann", role="member", session="s1")
     assert (await providers(stage, others))["roles"]["chat"] == ["big"]
+
+
+async def test_a_model_that_keeps_failing_is_listed_as_not_answering(stage) -> None:
+    await stage.declare(stage.model("ill?status=500", "ill"), stage.model("well"), headers=ANN)
+    for _ in range(5):
+        await stage.chat("ill", headers=BOB)
+    answering = {model["name"]: model["is_answering"] for model in (await providers(stage, BOB))["models"]}
+    assert answering["ill"] is False
+    assert answering["well"] is answering["extractive"] is True
 
 
 async def test_a_role_cannot_be_given_to_nobody_known(stage) -> None:

@@ -49,13 +49,18 @@ class Catalogue:
 
     def chain(self, role: str, caller: Caller) -> list[str]:
         """Names of the models that play a role for a caller, the preferred one first."""
-        own = [(caller.user, caller.session)] if caller.session else []
-        for user, session in (*own, (EVERYBODY, EVERYBODY)):
-            if chain := self.roles.get((caller.organisation, user, session, role)):
-                return list(chain)
+        common = self.roles.get((caller.organisation, EVERYBODY, EVERYBODY, role))
+        if chain := self.session_chain(role, caller) or common:
+            return list(chain)
         known = self.models_of(caller.organisation)
         talking = [name for name, one in known.items() if "embeddings" not in one.model.capabilities]
         return [*(name for name in talking if name != EXTRACTIVE.name), EXTRACTIVE.name]
+
+    def session_chain(self, role: str, caller: Caller) -> list[str]:
+        """Who plays a role in the caller's chat session by a setting of its own; nobody if it has none."""
+        return (
+            list(self.roles.get((caller.organisation, caller.user, caller.session, role), ())) if caller.session else []
+        )
 
     def resolve(self, name: str, caller: Caller) -> list[Model] | None:
         """The models that answer to a name; ``None`` if nobody does."""

@@ -100,19 +100,20 @@ class Registry:
         """A bare provider with nothing around it, to try a model out."""
         return self._build(model)
 
+    def breaker(self, model: Model) -> CircuitBreaker:
+        """What keeps calls from a model while it does not answer."""
+        return CircuitBreaker(f"llm:{model.address}", self._breakers, BreakerPolicy(slow_seconds=_SLOW_SECONDS))
+
     def list_breakers(self, organisation: str) -> list[CircuitBreaker]:
         """The breaker of each model that an organisation may ask."""
         known = self.catalogue.models_of(organisation).values()
-        return [self._breaker(one.model) for one in known if one.model.kind is not Kind.EXTRACTIVE]
+        return [self.breaker(one.model) for one in known if one.model.kind is not Kind.EXTRACTIVE]
 
     def _wrap(self, model: Model, provider: Provider) -> Provider:
         measured = MeasuringProvider(provider, model)
         if model.kind is Kind.EXTRACTIVE:
             return FittingProvider(measured, model, self._summarise)
-        guarded: Provider = BreakingProvider(measured, self._breaker(model))
+        guarded: Provider = BreakingProvider(measured, self.breaker(model))
         if model.is_limited:
             guarded = self._limit(guarded, model)
         return FittingProvider(RetryingProvider(guarded), model, self._summarise)
-
-    def _breaker(self, model: Model) -> CircuitBreaker:
-        return CircuitBreaker(f"llm:{model.address}", self._breakers, BreakerPolicy(slow_seconds=_SLOW_SECONDS))

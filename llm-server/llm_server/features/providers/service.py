@@ -1,5 +1,6 @@
 """Declaring models and giving them roles, without a restart."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 
@@ -51,8 +52,14 @@ class ProviderService:
         """The models that the caller may ask for, and who plays which role for them."""
         catalogue = self._registry.catalogue
         known = catalogue.models_of(caller.organisation)
-        models = [_summary(one, admin=caller.is_admin) for one in known.values()]
-        return ProvidersRead(models=models, roles={role: catalogue.chain(role, caller) for role in ROLES})
+        breakers = await asyncio.gather(*(self._registry.breaker(one.model).read() for one in known.values()))
+        models = [
+            _summary(one, admin=caller.is_admin).model_copy(update={"is_answering": breaker.retry_after_seconds == 0})
+            for one, breaker in zip(known.values(), breakers, strict=True)
+        ]
+        chosen = {role: chain for role in ROLES if (chain := catalogue.session_chain(role, caller))}
+        roles = {role: catalogue.chain(role, caller) for role in ROLES}
+        return ProvidersRead(models=models, roles=roles, session_roles=chosen)
 
     async def write(self, body: ProvidersWrite, caller: Caller) -> ProvidersRead:
         """Declare models and set roles; all of it or nothing.

@@ -26,7 +26,8 @@ export interface Ask {
   workflow: 'auto' | 'ask'
 }
 
-export function useConversation(sessionId: Ref<string | null>) {
+/** ``begun`` is told of a conversation before its first question is asked. */
+export function useConversation(sessionId: Ref<string | null>, begun: (id: string) => Promise<void>) {
   const client = useQueryClient()
   const router = useRouter()
   const live = useLiveAnswers()
@@ -62,6 +63,7 @@ export function useConversation(sessionId: Ref<string | null>) {
 
   async function begin(repositoryIds: string[]): Promise<string> {
     const session = await unwrap(api.POST('/api/v1/chat/sessions', { body: { repository_ids: repositoryIds } }))
+    await begun(session.id)
     return session.id
   }
 
