@@ -19,6 +19,13 @@ def test_a_short_follow_up_leans_on_the_question_before() -> None:
     assert make_queries("How does the cache decide what it drops first?", ["Other?"])[0].startswith("How")
 
 
+def test_both_sides_of_a_comparison_are_searched_for_and_the_latin_words_of_a_korean_question() -> None:
+    assert make_queries("What is the difference between a chain and a chord?", [])[1:] == ["chain", "chord"]
+    assert make_queries("budget을 초과하면 무슨 일이 일어나나요?", [])[1:] == ["budget"]
+    assert make_queries("chord와 group의 차이는?", [])[1:] == ["chord", "group"]
+    assert make_queries("What happens over the budget?", []) == ["What happens over the budget?"]
+
+
 @pytest.mark.parametrize(
     ("answer", "numbers"),
     [

@@ -1,13 +1,15 @@
 """From sources to a short Markdown answer in which nothing stands without its citation."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codemuse.contracts.sources import Source
+from llm_server.core.extractive.definitions import defines, is_headed, narrow, says_what
 from llm_server.core.extractive.evidence import Line, calls_of, example_in, suspicions
-from llm_server.core.extractive.intent import Intent, named_in, read_intent
-from llm_server.core.extractive.passages import excerpt, sentences, signature, words
+from llm_server.core.extractive.intent import Intent, called_in, compared_in, named_in, read_intent
+from llm_server.core.extractive.passages import PROSE, excerpt, sentences, signature, words
 from llm_server.core.extractive.phrases import ENGLISH, KOREAN, Phrases
 from llm_server.core.extractive.prompt import Prompt
 
@@ -17,7 +19,18 @@ _SENTENCES = 3
 _GOOD_FIT = 0.34
 _SUMMARY_WORDS_AHEAD = 0.15
 _MAXIMUM_LINES = 8
-_PROSE = frozenset({"markdown", "rst", "text"})
+_RELATED_SHARE = 0.6
+"""Of how well the best source fits must a further one fit to be worth a line."""
+_PLACES_SHARE = 0.35
+"""The same where several places are asked for."""
+_BEGINNING_PLACES = 1.5
+_DATA_PLACES = 4.0
+_PAST_PLACES = 4.0
+_TEST_PLACES = 1.0
+"""By so many places the beginnings of files, files of data, change logs and tests stand behind what the search found with them."""
+_TESTS = re.compile(r"(?:^|/)(?:t|tests?|testing|specs?|__tests__)/|(?:^|/)test_\w+\.py$|\.(?:test|spec)\.\w+$")
+_PAST = re.compile(r"(?i)change(?:s|log)|history|release[-_ ]?notes|whatsnew|\bnews\b")
+_DATA = frozenset({"json", "yaml", "toml", "xml", "ini", "csv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,14 @@ class _Answer:
     phrases: Phrases
     names: Sequence[str]
     """Names of code that the question asks about."""
+    compared: Sequence[str] = ()
+    """What it sets against each other."""
+    called: str = ""
+    """What it wants to know the callers of."""
+
+    def narrowed(self, sources: Sequence[Source]) -> list[Source]:
+        """What of each source is asked about."""
+        return [narrow(source, self.names, self.asked) for source in sources]
 
 
 def compose(prompt: Prompt, *, missing: Sequence[str] = ()) -> str:
@@ -41,7 +62,8 @@ def compose(prompt: Prompt, *, missing: Sequence[str] = ()) -> str:
     note = phrases.unreachable.format(models=", ".join(missing)) if missing else phrases.unconfigured
     if not prompt.sources:
         return f"{phrases.nothing}\n\n> {note}\n"
-    answer = _Answer(words(prompt.question), phrases, named_in(prompt.question, prompt.sources))
+    asked, names = words(prompt.question), named_in(prompt.question, prompt.sources)
+    answer = _Answer(asked, phrases, names, compared_in(prompt.question), called_in(prompt.question))
     ranked = _by_evidence(prompt.sources, answer.asked)
     write = _WRITERS.get(read_intent(prompt.question), _explain)
     parts = write(ranked, answer) or _explain(ranked, answer)
@@ -49,48 +71,74 @@ def compose(prompt: Prompt, *, missing: Sequence[str] = ()) -> str:
 
 
 def _explain(ranked: Sequence[Source], answer: _Answer) -> list[str]:
-    first, further = ranked[0], ranked[1 : 1 + _MAXIMUM_FURTHER]
+    first, *others = answer.narrowed(ranked)
+    further = _related(first, others, answer)[:_MAXIMUM_FURTHER]
     parts = [_lead(first, answer), _code(first, answer)]
-    return [*parts, answer.phrases.also, "\n".join(_bullet(one, answer) for one in further)] if further else parts
+    return [*parts, answer.phrases.also, _bullets(further, answer)] if further else parts
 
 
 def _places(ranked: Sequence[Source], answer: _Answer) -> list[str]:
-    return [_where(ranked[: 1 + _MAXIMUM_FURTHER], answer), _code(ranked[0], answer)]
+    return [answer.phrases.places, *_fitting(ranked, answer)]
+
+
+def _fitting(ranked: Sequence[Source], answer: _Answer) -> list[str]:
+    """The places that fit best, under whatever heading, and the code of the first that is code."""
+    first, *others = answer.narrowed(ranked)
+    shown = [first, *_related(first, others, answer, share=_PLACES_SHARE)[:_MAXIMUM_FURTHER]]
+    code = next((one for one in shown if one.language not in PROSE | _DATA and not _is_beginning(one)), first)
+    return [_bullets(shown, answer), _code(code, answer)]
 
 
 def _callers(ranked: Sequence[Source], answer: _Answer) -> list[str]:
     """Lines that call what is asked about, each as it stands; nothing when no source shows one."""
-    if not answer.names:
+    name = answer.names[0] if answer.names else answer.called
+    if not name:
         return []
-    lines = calls_of(answer.names[0], ranked)[:_MAXIMUM_LINES]
+    lines = calls_of(name, ranked)[:_MAXIMUM_LINES]
     if not lines:
-        return [answer.phrases.no_calls.format(name=answer.names[0]), *_places(ranked, answer)]
-    return [answer.phrases.calls.format(name=answer.names[0]), "\n".join(_line_bullet(line) for line in lines)]
+        return [answer.phrases.no_calls.format(name=name), *_fitting(ranked, answer)]
+    return [answer.phrases.calls.format(name=name), "\n".join(_line_bullet(line) for line in lines)]
 
 
 def _compare(ranked: Sequence[Source], answer: _Answer) -> list[str]:
-    """Both things side by side: what each says of itself, and its signature."""
-    chosen = [
-        source
-        for name in answer.names[:2]
-        for source in [next((one for one in ranked if (one.symbol or "").split(".")[-1] == name), None)]
-        if source is not None
-    ]
-    pair = list(dict.fromkeys(source.number for source in [*chosen, *ranked]))[:2]
-    if len(pair) < 2:
+    """Both things side by side: what each says of itself, and its signature. What no source shows is said to be missing."""
+    terms = answer.compared or answer.names[:2]
+    if len(terms) < 2:
         return []
-    by_number = {source.number: source for source in ranked}
-    return [
-        answer.phrases.compared,
-        "\n".join(_bullet(by_number[number], answer, sentences_shown=2) for number in pair),
-    ]
+    found: list[Source | None] = []
+    for term in terms:
+        one = _about(term, ranked)
+        found.append(None if one in found else one)
+    pair = [(term, one) for term, one in zip(terms, found, strict=True) if one is not None]
+    missing = " / ".join(f"`{term}`" for term, one in zip(terms, found, strict=True) if one is None)
+    parts = (
+        [
+            answer.phrases.compared,
+            "\n".join(_bullet(one, replace(answer, asked=words(term)), sentences_shown=2) for term, one in pair),
+        ]
+        if pair
+        else []
+    )
+    return [*parts, answer.phrases.not_compared.format(names=missing), *_fitting(ranked, answer)] if missing else parts
+
+
+def _about(term: str, ranked: Sequence[Source]) -> Source | None:
+    """What defines a term in code or has a section on it, or else says in a sentence what it is."""
+    tests: Sequence[Callable[[Source], bool]] = (
+        lambda one: defines(one, term, inside=False),
+        lambda one: is_headed(one, term),
+        lambda one: says_what(one, term),
+        lambda one: defines(one, term),
+    )
+    source = next((one for test in tests for one in ranked if test(one)), None)
+    return narrow(source, [term], words(term)) if source is not None else None
 
 
 def _problems(ranked: Sequence[Source], answer: _Answer) -> list[str]:
     """Lines that often mean trouble; they are suspicions, and said to be."""
     lines = suspicions(ranked)[:_MAXIMUM_LINES]
     if not lines:
-        return [answer.phrases.no_suspicion, *_places(ranked, answer)]
+        return [answer.phrases.no_suspicion, *_fitting(ranked, answer)]
     told = [
         f"{_line_bullet(line)[: -len(_mark(line.source))]}({answer.phrases.kinds[line.what]}) {_mark(line.source)}"
         for line in lines
@@ -100,16 +148,18 @@ def _problems(ranked: Sequence[Source], answer: _Answer) -> list[str]:
 
 def _how_to(ranked: Sequence[Source], answer: _Answer) -> list[str]:
     """What a guide says and shows, then the code; without either, an explanation."""
-    guide = next((one for one in ranked if one.language == "markdown" and sentences(one, answer.asked)), None)
-    example = example_in(guide) if guide is not None else None
+    narrowed = answer.narrowed(ranked)
+    guide = next((one for one in narrowed if one.language in PROSE and sentences(one, answer.asked)), None)
     used = calls_of(answer.names[0], ranked)[:3] if answer.names else []
+    if guide is None and not used:
+        return []
     parts: list[str] = []
     if guide is not None:
         parts.append(_lead(guide, answer))
-    if guide is not None and example is not None:
-        parts += [answer.phrases.example.format(path=guide.path, number=guide.number), f"```\n{example}\n```"]
-    code = next((one for one in ranked if one.language not in _PROSE), None)
-    if code is not None and parts:
+        if (example := example_in(guide)) is not None:
+            parts += [answer.phrases.example.format(path=guide.path, number=guide.number), f"```\n{example}\n```"]
+    code = next((one for name in answer.names for one in narrowed if defines(one, name)), None)
+    if code is not None:
         parts.append(_code(code, answer))
     if used:
         parts += [answer.phrases.calls.format(name=answer.names[0]), "\n".join(_line_bullet(line) for line in used)]
@@ -132,9 +182,18 @@ def _by_evidence(sources: Sequence[Source], asked: AbstractSet[str]) -> list[Sou
     def rank(position: int, source: Source) -> float:
         named = len(words(f"{source.symbol or ''} {source.path}") & asked) / (len(asked) or 1)
         said = max((sentence.fit for sentence in sentences(source, asked)), default=0.0)
-        return position - 2.0 * named - 2.0 * said
+        behind = _DATA_PLACES if source.language in _DATA else 0.0
+        behind += _BEGINNING_PLACES if _is_beginning(source) else 0.0
+        behind += _PAST_PLACES if _PAST.search(source.path) else 0.0
+        behind += _TEST_PLACES if _TESTS.search(source.path) and "test" not in asked else 0.0
+        return position + behind - 2.0 * named - 2.5 * said
 
     return [source for _, source in sorted(enumerate(sources), key=lambda pair: rank(*pair))]
+
+
+def _is_beginning(source: Source) -> bool:
+    """Whether it is how a file of code begins: what it is for, and its imports."""
+    return source.symbol is None and source.start_line == 1 and source.language not in PROSE
 
 
 def _lead(source: Source, answer: _Answer) -> str:
@@ -143,8 +202,20 @@ def _lead(source: Source, answer: _Answer) -> str:
     return f"{head} {_cite(said, source.number)}" if said else head
 
 
-def _where(sources: Sequence[Source], answer: _Answer) -> str:
-    return "\n".join([answer.phrases.places, "", *(_bullet(source, answer) for source in sources)])
+def _related(
+    first: Source, others: Sequence[Source], answer: _Answer, *, share: float = _RELATED_SHARE
+) -> list[Source]:
+    """Of the other sources those that fit about as well as the first, or that mention what is asked about by name."""
+
+    def fit(source: Source) -> int:
+        return len(words(f"{source.path} {source.symbol or ''} {source.text}") & answer.asked)
+
+    least = share * fit(first)
+    return [one for one in others if fit(one) >= least or any(name in one.text for name in answer.names)]
+
+
+def _bullets(sources: Sequence[Source], answer: _Answer) -> str:
+    return "\n".join(_bullet(source, answer) for source in sources)
 
 
 def _line_bullet(line: Line) -> str:
@@ -165,7 +236,7 @@ def _bullet(source: Source, answer: _Answer, *, sentences_shown: int = 1) -> str
 
 
 def _code(source: Source, answer: _Answer) -> str:
-    if source.language in _PROSE:
+    if source.language in PROSE:
         return ""
     text, first_line = excerpt(source, answer.asked, limit=_EXCERPT_LINES)
     caption = answer.phrases.code.format(path=source.path, line=first_line, number=source.number)

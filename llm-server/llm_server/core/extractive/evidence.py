@@ -1,14 +1,17 @@
 """Lines of sources that show something: a call, an example, a line worth a second look."""
 
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemuse.contracts.sources import Source
+from llm_server.core.extractive.passages import PROSE, RST_BLOCK
 
 _COMMENT = ("#", "//", "*", "/*", '"""', "'''", "--")
 _DEFINITION = re.compile(r"\b(?:def|class|func|fn|function|struct|interface|type|enum|impl|module|trait|fun)\s+[\w(]")
 _FENCE = re.compile(r"```[\w+-]*\n(.*?)```", re.DOTALL)
+_MOST_EXAMPLE_LINES = 16
 _LONGEST_LINE = 160
 _SUSPICIONS = (
     ("todo", re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")),
@@ -61,9 +64,12 @@ def suspicions(sources: Sequence[Source]) -> list[Line]:
 
 
 def example_in(source: Source) -> str | None:
-    """The first code block of a text."""
-    match = _FENCE.search(source.text)
-    return match.group(1).strip("\n") if match else None
+    """The first code block of a text, its beginning if it is long."""
+    match = _FENCE.search(source.text) or RST_BLOCK.search(source.text)
+    if match is None:
+        return None
+    lines = textwrap.dedent(match.group(1)).strip("\n").splitlines()
+    return "\n".join(line.rstrip() for line in lines[:_MOST_EXAMPLE_LINES])
 
 
 def _body(line: str) -> str:
@@ -73,7 +79,7 @@ def _body(line: str) -> str:
 
 def _code_lines(sources: Sequence[Source], *, comments: bool = False) -> Iterator[Line]:
     for source in sources:
-        if source.language in {"markdown", "rst", "text"}:
+        if source.language in PROSE:
             continue
         for offset, text in enumerate(source.text.splitlines()):
             stripped = text.strip()

@@ -54,6 +54,41 @@ def read_intent(question: str) -> Intent:
     return next((intent for intent, cue in _CUES if cue.search(question)), Intent.EXPLAIN)
 
 
+_TERM = r"(?:an? |the )?[`'\"]?([A-Za-z_][A-Za-z0-9_.:-]*)[`'\"]?"
+_COMPARED = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\bbetween {_TERM}(?:\s+\w+)?,? and {_TERM}",
+        rf"\bcompare {_TERM} (?:and|with|to) {_TERM}",
+        rf"{_TERM} (?:vs\.?|versus) {_TERM}",
+        rf"\bhow (?:is|are|does) {_TERM} differ(?:s|ent)? from {_TERM}",
+        r"`?([A-Za-z_][A-Za-z0-9_.]*)`?(?:와|과|랑|하고)\s*`?([A-Za-z_][A-Za-z0-9_.]*)`?",
+    )
+]
+
+
+_CALLED = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:calls?|uses?|invokes?|callers of|usages? of|references? to) {_TERM}",
+        rf"\bwhere (?:is|are) {_TERM} (?:called|used|invoked)",
+        r"`?([A-Za-z_][A-Za-z0-9_.]*)(?:\(\))?`?\s*(?:함수|메서드|클래스|변수|타입)?(?:을|를|은|는|이|가)",
+    )
+]
+
+
+def called_in(question: str) -> str:
+    """What a question wants to know the callers of, as it calls it; empty if it does not say."""
+    match = next((found for pattern in _CALLED if (found := pattern.search(question))), None)
+    return _last(match[1].removesuffix("()")) if match else ""
+
+
+def compared_in(question: str) -> list[str]:
+    """The two things that a question sets against each other, as it calls them; none if it does not say."""
+    match = next((found for pattern in _COMPARED if (found := pattern.search(question))), None)
+    return [_last(term.removesuffix("()")) for term in match.groups()] if match else []
+
+
 def named_in(question: str, sources: Sequence[Source]) -> list[str]:
     """Last parts of the code names in a question, in its order: what is written as code, or is a source's symbol."""
     found = {(match.group(1) or match.group(2)): match.start() for match in _CODE_NAME.finditer(question)}

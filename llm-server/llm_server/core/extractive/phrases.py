@@ -18,6 +18,7 @@ class Phrases:
     calls: str
     no_calls: str
     compared: str
+    not_compared: str
     suspicions: str
     no_suspicion: str
     example: str
@@ -35,6 +36,7 @@ ENGLISH = Phrases(
     calls="These lines use `{name}`:",
     no_calls="None of the passages found calls `{name}`; these fit best:",
     compared="Side by side:",
+    not_compared="No passage found says what {names} is; these fit the question best:",
     suspicions="These lines are worth a second look; they are suspicions, not findings:",
     no_suspicion="Nothing in the passages found looks suspicious at first sight; these fit the question best:",
     example="An example from `{path}` [{number}]:",
@@ -61,6 +63,7 @@ KOREAN = Phrases(
     calls="`{name}`을(를) 사용하는 줄입니다.",
     no_calls="찾은 부분 가운데 `{name}`을(를) 호출하는 곳은 없습니다. 가장 가까운 부분은 다음과 같습니다.",
     compared="나란히 비교하면 다음과 같습니다.",
+    not_compared="찾은 부분에는 {names}에 대한 설명이 없습니다. 질문과 가장 가까운 부분은 다음과 같습니다.",
     suspicions="다시 살펴볼 만한 줄입니다. 확정된 문제가 아니라 의심되는 부분입니다.",
     no_suspicion="찾은 부분에서 눈에 띄게 의심스러운 곳은 없습니다. 질문과 가장 가까운 부분은 다음과 같습니다.",
     example="`{path}`의 예제 [{number}]:",

@@ -22,6 +22,13 @@ _IDENTIFIER = re.compile(
     r"\b(?:[A-Za-z_]\w*(?:(?:\.|::)\w+)+|[a-z]+(?:_[a-z0-9]+)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+)\b"
 )
 _PATH = re.compile(r"\b[\w\-./]+\.[A-Za-z]{1,5}\b")
+_TERM = r"(?:an? |the )?([A-Za-z_][A-Za-z0-9_.-]+)"
+_COMPARED = re.compile(
+    rf"\bbetween {_TERM}(?: \w+)?,? and {_TERM}|\bcompare {_TERM} (?:and|with|to) {_TERM}|{_TERM} (?:vs\.?|versus) {_TERM}",
+    re.IGNORECASE,
+)
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]+")
 _MAXIMUM_NAMES = 4
 
 
@@ -72,10 +79,17 @@ class PlanStep:
 
 
 def make_queries(question: str, earlier: Sequence[str]) -> list[str]:
-    """What to search for: the question (with the one before, if it leans on it), then each name that it spells out."""
+    """What to search for: the question (with the one before, if it leans on it), then each thing that it names.
+
+    These are names of code and paths, the two sides of a comparison, and in a Korean question what it leaves in Latin letters:
+    those are the words that code is written in.
+    """
     main = question
     if earlier and len(question.split()) <= _FOLLOW_UP_WORDS:
         main = f"{earlier[-1]}\n{question}"
     names = [name.strip() for pattern in (_CODE_SPAN, _IDENTIFIER, _PATH) for name in pattern.findall(question)]
+    names += [side for found in _COMPARED.findall(question) for side in found if side]
+    if _HANGUL.search(question):
+        names += _LATIN.findall(question)
     distinct = list(dict.fromkeys(name for name in names if name and name != question.strip()))
     return [main[:4000], *distinct[:_MAXIMUM_NAMES]]
