@@ -78,3 +78,4 @@ def test_without_any_model_the_choice_says_what_that_means(visit, app) -> None:
     expect(page.get_by_text("No language model yet")).to_be_visible()
     page.get_by_role("link", name="Add a model").click()
     expect(page).to_have_url(re.compile("/models$"))
+    visitor.page.unroute_all(behavior="ignoreErrors")

@@ -23,10 +23,11 @@ def read_prompts(body: Json) -> list[str]:
     """
     given = body.get("prompt")
     prompts = given if isinstance(given, list) else [given]
-    if prompts and all(isinstance(prompt, str) for prompt in prompts):
-        if len(prompts) > MAXIMUM_PROMPTS:
-            raise _refusal(f"at most {MAXIMUM_PROMPTS} texts are taken in one request, not {len(prompts)}.")
-        return prompts
+    texts = [prompt for prompt in prompts if isinstance(prompt, str)]
+    if texts and len(texts) == len(prompts):
+        if len(texts) > MAXIMUM_PROMPTS:
+            raise _refusal(f"at most {MAXIMUM_PROMPTS} texts are taken in one request, not {len(texts)}.")
+        return texts
     if prompts and all(_is_tokens(prompt) for prompt in prompts):
         message = "arrays of tokens are not taken, for each model counts in its own; send the text, or a list of texts."
         raise _refusal(message, code="unsupported_value")
