@@ -85,8 +85,8 @@ def _fitting(ranked: Sequence[Source], answer: _Answer) -> list[str]:
     """The places that fit best, under whatever heading, and the code of the first that is code."""
     first, *others = answer.narrowed(ranked)
     shown = [first, *_related(first, others, answer, share=_PLACES_SHARE)[:_MAXIMUM_FURTHER]]
-    code = next((one for one in shown if one.language not in PROSE | _DATA and not _is_beginning(one)), first)
-    return [_bullets(shown, answer), _code(code, answer)]
+    code = next((one for one in shown if one.language not in PROSE | _DATA and not _is_beginning(one)), None)
+    return [_bullets(shown, answer), *([_code(code, answer)] if code is not None else [])]
 
 
 def _callers(ranked: Sequence[Source], answer: _Answer) -> list[str]:
