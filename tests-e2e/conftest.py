@@ -104,6 +104,12 @@ def platform(instance: Instance) -> Platform:
 
 
 @pytest.fixture(scope="session")
+def platform_of():
+    """For installations that a test starts itself."""
+    return Platform
+
+
+@pytest.fixture(scope="session")
 def shop(platform: Platform) -> dict[str, Any]:
     """An indexed repository."""
     return platform.index("shop", SHOP)

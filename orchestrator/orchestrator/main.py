@@ -26,6 +26,7 @@ from orchestrator.features.search.router import context_router as context
 from orchestrator.features.search.router import router as search
 from orchestrator.features.search_settings.router import router as search_settings
 from orchestrator.features.system.router import router as system
+from orchestrator.features.upkeep.router import router as upkeep
 from orchestrator.features.users.router import router as users
 from orchestrator.features.users.service import UserService
 from orchestrator.features.versions.router import router as versions
@@ -50,6 +51,7 @@ ROUTERS = (
     language_models,
     prompt_log,
     model_api,
+    upkeep,
 )
 UPLOAD_ROUTES = ("/api/v1/repositories", "/index")
 REPORT_ROUTES = ("/coverage", "/tests")

@@ -17,17 +17,23 @@ from celery.signals import worker_shutting_down
 
 from codemuse.app import create_service_app
 from codemuse.background import keep_running
+from codemuse.clients.upkeep import UpkeepClient
 from codemuse.logging import configure_logging
 from codemuse.settings import load_settings
 from orchestrator.core.celery_app import ADVANCE_RUN, BULK, INTERACTIVE, create_celery
 from orchestrator.core.resources import Platform, Seams, open_platform
 from orchestrator.core.runs.engine import LeasePolicy, RunEngine
 from orchestrator.core.runs.outbox import Reaper
+from orchestrator.core.runs.workflow import REBUILD, RESTORE
 from orchestrator.core.settings import Settings
 from orchestrator.features.answering.workflow import AskWorkflow
 from orchestrator.features.deletion.workflow import DeleteWorkflow
 from orchestrator.features.evaluations.workflow import EvaluateWorkflow
 from orchestrator.features.indexing.workflow import IndexWorkflow
+from orchestrator.features.upkeep.backup import BackupWorkflow
+from orchestrator.features.upkeep.rebuild import AnewWorkflow
+from orchestrator.features.upkeep.rewrite import ReindexWorkflow
+from orchestrator.features.upkeep.schedule import UpkeepSchedule
 
 _START_SECONDS = 60.0
 
@@ -51,6 +57,10 @@ async def open_worker(settings: Settings, seams: Seams = Seams()) -> AsyncIterat
             AskWorkflow(sessions, services),
             DeleteWorkflow(services.docgen, services.rag),
             EvaluateWorkflow(services.docgen, services.rag),
+            BackupWorkflow(sessions, UpkeepClient(services.rag.service), settings.backups_kept),
+            AnewWorkflow(REBUILD, sessions, services.rag, platform.relay),
+            AnewWorkflow(RESTORE, sessions, services.rag, platform.relay),
+            ReindexWorkflow(sessions, services.docgen, services.rag.service),
         )
         engine = RunEngine(
             sessions,
@@ -67,6 +77,14 @@ async def open_worker(settings: Settings, seams: Seams = Seams()) -> AsyncIterat
             queued_patience=timedelta(seconds=settings.queued_patience_seconds),
         )
         keep_running(stack, reaper.run)
+        schedule = UpkeepSchedule(
+            sessions,
+            UpkeepClient(services.rag.service),
+            platform.relay,
+            backup_every=timedelta(hours=settings.backup_every_hours),
+            look_every=timedelta(seconds=settings.upkeep_seconds),
+        )
+        keep_running(stack, schedule.run)
         yield WorkerResources(platform, engine)
 
 

@@ -8,6 +8,7 @@ from rag_server.core.resources import open_resources, readiness_checks
 from rag_server.core.settings import Settings
 from rag_server.features.generations.router import router as generations
 from rag_server.features.search.router import router as search
+from rag_server.features.upkeep.router import router as upkeep
 
 
 def create_app() -> FastAPI:
@@ -17,6 +18,6 @@ def create_app() -> FastAPI:
         name="rag-server",
         settings=settings,
         open_resources=lambda: open_resources(settings),
-        routers=[generations, search],
+        routers=[generations, search, upkeep],
         checks=readiness_checks,
     )

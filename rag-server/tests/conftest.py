@@ -1,7 +1,7 @@
 """Chunks, an embedder that needs no model, and both stores."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,22 @@ import httpx
 import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient
+from rag_stage.models import ModelServer
+from rag_stage.service import Service
 
 from codemuse.app import create_service_app
 from codemuse.contracts.chunks import Chunk, ChunkKind
 from codemuse.errors import Unavailable
 from rag_server.core.edge_store import open_edge_store
 from rag_server.core.index import Index
+from rag_server.core.points import RepositoryKey
 from rag_server.core.server_store import open_server_store
 from rag_server.core.settings import Settings
 from rag_server.core.store import CollectionShape, VectorName, VectorStore
 from rag_server.core.tokens import iter_terms
 from rag_server.features.generations.router import router as generations
 from rag_server.features.search.router import router as search
+from rag_server.main import create_app
 
 FAST, DENSE = 24, 32
 COLLECTION = "chunks-test"
@@ -107,8 +111,14 @@ async def api(index: Index, service_token: str, tmp_path: Path) -> AsyncIterator
         def __init__(self) -> None:
             self.index = index
 
+    class OneTarget:
+        @asynccontextmanager
+        async def writing(self, key: RepositoryKey, build_id: str | None) -> AsyncIterator[list[Index]]:
+            yield [index]
+
     class Opened:
         opener = Opener()
+        builds = OneTarget()
 
     @asynccontextmanager
     async def open_resources() -> AsyncIterator[Opened]:
@@ -127,3 +137,32 @@ async def api(index: Index, service_token: str, tmp_path: Path) -> AsyncIterator
         httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def model_server() -> Iterator[ModelServer]:
+    """An embedding-server that serves models ``one`` until it is told otherwise."""
+    server = ModelServer()
+    server.serve("one")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def start(model_server: ModelServer, service_token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Starts the whole service on one folder, as often as wanted."""
+    monkeypatch.setenv("SERVICE_TOKEN", service_token)
+    monkeypatch.setenv("DATA", str(tmp_path))
+    monkeypatch.setenv("EMBEDDING_SERVER_URL", model_server.url)
+    monkeypatch.setenv("INDEX_LOOK_SECONDS", "0.1")
+    monkeypatch.setenv("INDEX_GRACE_SECONDS", "0.1")
+    monkeypatch.delenv("QDRANT_URL", raising=False)
+
+    @asynccontextmanager
+    async def start() -> AsyncIterator[Service]:
+        app = create_app()
+        service = Service(app)
+        async with app.router.lifespan_context(app), service.client:
+            yield service
+
+    return start

@@ -9,6 +9,8 @@ import typer
 
 from codemuse import __version__
 from codemuse.cli.account import Account, load_account, save_account
+from codemuse.cli.backup import app as backup_app
+from codemuse.cli.backup import rebuild
 from codemuse.cli.commands import find_ids, list_repositories, run_command
 from codemuse.cli.docs import app as docs_app
 from codemuse.cli.evaluate import app as evaluate_app
@@ -32,6 +34,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Names = Annotated[
     list[str] | None, typer.Option("--repository", "-r", help="Only this repository, by name; repeatable.")
 ]
+
+REBUILD = "rebuild"
 
 
 def _version(wanted: bool) -> None:
@@ -67,7 +71,7 @@ def login(
 
 @app.command()
 def index(
-    source: Annotated[str, typer.Argument(help="A folder on this machine, or a git URL.")],
+    source: Annotated[str, typer.Argument(help="A folder on this machine, a git URL, or 'rebuild'.")],
     name: Annotated[str | None, typer.Option(help="Name of the repository; the folder's own when not given.")] = None,
     ref: Annotated[str | None, typer.Option(help="Branch, tag or commit of a git URL.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is searchable.")] = False,
@@ -75,8 +79,14 @@ def index(
     timeout: Annotated[float, typer.Option(help="Seconds to wait at most.")] = 1800,
     json: Json = False,
 ) -> None:
-    """Index a repository. Of a folder, what git tracks is packed and uploaded; the server reads no path of yours."""
+    """Index a repository. Of a folder, what git tracks is packed and uploaded; the server reads no path of yours.
+
+    'codemuse index rebuild' makes the whole index anew (administrators); a folder of that name is './rebuild'.
+    """
     with run_command(json) as output, Gateway(load_account()) as gateway:
+        if source == REBUILD:
+            rebuild(gateway, output, wait=wait, timeout=timeout)
+            return
         began = time.monotonic()
         folder = Path(source).expanduser()
         if folder.is_dir():
@@ -186,5 +196,6 @@ def _upload(gateway: Gateway, folder: Path, name: str, output: Output) -> Reposi
         )
 
 
+app.add_typer(backup_app, name="backup")
 app.add_typer(docs_app, name="docs")
 app.add_typer(evaluate_app, name="eval")

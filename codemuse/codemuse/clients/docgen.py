@@ -10,6 +10,7 @@ from codemuse.contracts.docgen import (
     ChunksReply,
     GitSource,
     GraphRead,
+    ManifestFile,
     ManifestPage,
     NamesReply,
     NamesRequest,
@@ -67,6 +68,10 @@ class DocgenClient:
             "POST", "/api/v1/snapshots", SnapshotRead, body=body, timeout_seconds=_SNAPSHOT_SECONDS
         )
 
+    async def get_snapshot(self, snapshot_id: str) -> SnapshotRead:
+        """A snapshot that exists."""
+        return await self.service.call("GET", f"/api/v1/snapshots/{quote(snapshot_id, safe='')}", SnapshotRead)
+
     async def find_snapshot(self, repository_id: str, commit: str) -> SnapshotRead:
         """The snapshot of a commit that was read once.
 
@@ -75,6 +80,17 @@ class DocgenClient:
         """
         path = f"/api/v1/repositories/{repository_id}/commits/{quote(commit, safe='')}"
         return await self.service.call("GET", path, SnapshotRead)
+
+    async def list_files(self, snapshot_id: str) -> list[ManifestFile]:
+        """All files of a snapshot, in path order."""
+        files: list[ManifestFile] = []
+        cursor: str | None = None
+        while True:
+            page = await self.get_manifest(snapshot_id, cursor)
+            files += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return files
 
     async def get_manifest(self, snapshot_id: str, cursor: str | None, limit: int = 5000) -> ManifestPage:
         """One page of the files of a snapshot."""

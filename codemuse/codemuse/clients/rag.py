@@ -18,7 +18,7 @@ from codemuse.contracts.search_settings import WeightList
 from codemuse.contracts.versions import CompareReply, CompareRequest
 from codemuse.http import Params, ServiceClient
 
-_WRITE_SECONDS = 300.0
+WRITE_SECONDS = 300.0
 
 
 class RagClient:
@@ -30,24 +30,24 @@ class RagClient:
     async def write_files(self, repository_id: str, generation: int, body: GenerationWrite) -> GenerationWritten:
         """Give files their chunks in a generation."""
         path = f"/api/v1/repositories/{repository_id}/generations/{generation}/files"
-        return await self.service.call("POST", path, GenerationWritten, body=body, timeout_seconds=_WRITE_SECONDS)
+        return await self.service.call("POST", path, GenerationWritten, body=body, timeout_seconds=WRITE_SECONDS)
 
     async def abort_generation(self, organisation_id: str, repository_id: str, generation: int) -> None:
         """Undo an unpublished generation."""
         path = f"/api/v1/repositories/{repository_id}/generations/{generation}"
         params = {"organisation_id": organisation_id}
-        await self.service.call("DELETE", path, Reply, params=params, timeout_seconds=_WRITE_SECONDS)
+        await self.service.call("DELETE", path, Reply, params=params, timeout_seconds=WRITE_SECONDS)
 
     async def refine(self, repository_id: str, body: RefineRequest) -> RefineReply:
         """Fill in some transformer vectors."""
         path = f"/api/v1/repositories/{repository_id}/refine"
-        return await self.service.call("POST", path, RefineReply, body=body, timeout_seconds=_WRITE_SECONDS)
+        return await self.service.call("POST", path, RefineReply, body=body, timeout_seconds=WRITE_SECONDS)
 
     async def prune(self, organisation_id: str, repository_id: str, keep_from: int) -> PruneReply:
         """Remove generations that nobody needs."""
         body = PruneRequest(organisation_id=organisation_id, keep_from=keep_from)
         path = f"/api/v1/repositories/{repository_id}/prune"
-        return await self.service.call("POST", path, PruneReply, body=body, timeout_seconds=_WRITE_SECONDS)
+        return await self.service.call("POST", path, PruneReply, body=body, timeout_seconds=WRITE_SECONDS)
 
     async def get_repository(self, organisation_id: str, repository_id: str, generation: int) -> RepositoryIndexRead:
         """Counts of a repository's index."""

@@ -74,7 +74,7 @@ class RunRead(Reply):
     """Reply of ``GET /api/v1/runs/{id}``."""
 
     id: str
-    kind: Literal["index", "ask", "delete", "evaluate"]
+    kind: Literal["index", "ask", "delete", "evaluate", "backup", "restore", "rebuild", "reindex"]
     status: RunStatus
     steps: list[StepRead]
     progress: ProgressRead

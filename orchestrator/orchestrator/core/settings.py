@@ -36,6 +36,13 @@ class Settings(ServiceSettings):
     maximum_active_runs: int = Field(default=200, ge=1)
     """Runs an organisation may have under way; more are answered 429."""
 
+    backup_every_hours: float = Field(default=0.0, ge=0)
+    """How often the index is backed up by itself; 0: never."""
+    backups_kept: int = Field(default=7, ge=1)
+    """Of those that were made by themselves; others stay until somebody deletes them."""
+    upkeep_seconds: float = Field(default=15.0, gt=0)
+    """How often is looked whether a backup is due or the index has to be built for other models."""
+
     lease_seconds: float = Field(default=10.0, gt=0)
     heartbeat_seconds: float = Field(default=0.5, gt=0)
     """How often a worker renews its lease and looks whether it shall stop."""

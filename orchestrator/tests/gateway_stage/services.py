@@ -11,6 +11,8 @@ import httpx
 from fastapi import FastAPI, Request, UploadFile
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from gateway_stage.upkeep import FakeIndex, add_upkeep
+
 NOW = "2026-01-01T00:00:00Z"
 
 
@@ -38,6 +40,7 @@ class Services:
     reports: dict[str, bytes] = field(default_factory=dict)
     upgraded: bool = False
     """Whether docgen-server has a newer analyser than the one that read the files."""
+    index: FakeIndex = field(default_factory=FakeIndex)
     declared: set[tuple[str, str]] = field(default_factory=set)
     """Models and prompts of llm-server, by organisation and name."""
 
@@ -61,6 +64,7 @@ def make_services_app(services: Services) -> FastAPI:
     _add_docgen(app, services)
     _add_rag(app, services)
     _add_models(app, services)
+    add_upkeep(app, services.index)
     return app
 
 
@@ -92,6 +96,22 @@ def _add_docgen(app: FastAPI, services: Services) -> None:
         counts = {"file_count": 1, "byte_count": 1, "created_at": NOW}
         return {"id": found, "repository_id": repository_id, "commit": found, **counts}
 
+    @app.get("/api/v1/snapshots/{snapshot_id}")
+    async def get_snapshot(snapshot_id: str) -> Any:
+        if snapshot_id not in services.snapshots:
+            return JSONResponse({"error": "snapshot_not_found", "message": "There is no such snapshot."}, 404)
+        return {
+            "id": snapshot_id, "repository_id": "r", "commit": snapshot_id, "file_count": 1, "byte_count": 1,
+            "created_at": NOW,
+        }  # fmt: skip
+
+    _add_contents(app, services)
+    _add_findings(app, services)
+    _add_facts(app, services)
+    _add_documents(app, services)
+
+
+def _add_contents(app: FastAPI, services: Services) -> None:
     @app.get("/api/v1/snapshots/{snapshot_id}/manifest")
     async def manifest(snapshot_id: str) -> dict:
         items = [
@@ -120,10 +140,6 @@ def _add_docgen(app: FastAPI, services: Services) -> None:
                 for path in body["paths"]
             ]
         }  # fmt: skip
-
-    _add_findings(app, services)
-    _add_facts(app, services)
-    _add_documents(app, services)
 
 
 def _add_findings(app: FastAPI, services: Services) -> None:
@@ -243,16 +259,44 @@ def _add_documents(app: FastAPI, services: Services) -> None:
 
 def _add_rag(app: FastAPI, services: Services) -> None:
     @app.post("/api/v1/repositories/{repository_id}/generations/{generation}/files")
-    async def write(repository_id: str, generation: int, body: dict) -> dict:
+    async def write(repository_id: str, generation: int, body: dict, build: str | None = None) -> dict:
         for file in body["files"]:
-            services.chunks.setdefault(repository_id, {})[file["path"]] = file["chunks"]
+            if not build:
+                services.chunks.setdefault(repository_id, {})[file["path"]] = file["chunks"]
+            for held in services.index.targets(repository_id, build):
+                if file["chunks"]:
+                    held.setdefault(repository_id, {})[file["path"]] = generation
+                else:
+                    held.get(repository_id, {}).pop(file["path"], None)
         return {"inserted": len(body["files"]), "kept": 0, "closed": 0, "embedded": len(body["files"]), "reused": 0}
 
     @app.delete("/api/v1/repositories/{repository_id}/generations/{generation}")
     @app.delete("/api/v1/repositories/{repository_id}")
-    async def forget(repository_id: str, generation: int = 0) -> dict:
-        services.chunks.pop(repository_id, None)
+    async def forget(repository_id: str, generation: int = 0, build: str | None = None) -> dict:
+        if build:
+            services.index.built.pop(repository_id, None)
+        else:
+            services.chunks.pop(repository_id, None)
+            services.index.current.pop(repository_id, None)
         return {}
+
+    @app.post("/api/v1/repositories/{repository_id}/generations/{generation}/trim")
+    async def trim(repository_id: str, generation: int) -> dict:
+        return {}
+
+    @app.get("/api/v1/repositories/{repository_id}/paths")
+    async def paths(repository_id: str, build: str) -> dict:
+        return {"items": list(services.index.built.get(repository_id, {}))}
+
+    @app.get("/api/v1/repositories/{repository_id}")
+    async def count(repository_id: str, generation: int, build: str) -> dict:
+        held = services.index.built.get(repository_id, {})
+        return {
+            "repository_id": repository_id,
+            "generation": generation,
+            "chunk_count": len(held),
+            "unrefined_count": 0,
+        }
 
     @app.post("/api/v1/repositories/{repository_id}/refine")
     async def refine(repository_id: str) -> dict:

@@ -18,6 +18,7 @@ from typing import TypeVar
 import qdrant_edge as edge
 
 from codemuse.logging import get_logger
+from rag_server.core.disk import allocated_bytes, require_room
 from rag_server.core.edge_compact import INT8
 from rag_server.core.edge_shard import ShardFiles, load_shard
 from rag_server.core.edge_visibility import Visibility
@@ -54,6 +55,8 @@ class Change:
     """How many points they touch."""
     adds: bool = False
     """Whether points are added: more will follow soon."""
+    grows: bool = False
+    """Whether it needs room on the disk."""
 
 
 class EdgeEngine:
@@ -80,7 +83,13 @@ class EdgeEngine:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, view)
 
     async def write(self, change: Change) -> None:
-        """Apply a change durably; writers take turns. A caller that leaves does not end it half-way."""
+        """Apply a change durably; writers take turns. A caller that leaves does not end it half-way.
+
+        Raises:
+            DiskFull: It needs room, and there is none.
+        """
+        if change.grows:
+            require_room(self._build)
         writing = asyncio.create_task(self._write(change))
         self._writes.add(writing)
         writing.add_done_callback(self._writes.discard)
@@ -90,6 +99,14 @@ class EdgeEngine:
         """Close the shard after the last write; nothing may be asked afterwards."""
         await asyncio.gather(*self._writes, return_exceptions=True)
         await self.read(lambda view: view.shard.close())
+
+    async def copy_to(self, folder: Path) -> None:
+        """Write a consistent copy of the shard into a folder that is not there yet; writers wait meanwhile."""
+        async with self._writing:
+            await self.read(lambda view: view.shard.flush())
+            room = await asyncio.to_thread(allocated_bytes, self._build)
+            require_room(folder.parent, room)
+            await asyncio.to_thread(self._files.copy, self._build, folder)
 
     async def compact(self) -> bool:
         """Replace the shard by an optimised copy. It is given up, with ``False``, when too much is written meanwhile."""

@@ -33,6 +33,7 @@ from rag_server.core.term_statistics import TermStatistics
 
 _COMPARED_AGAIN = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING))
 UPSERT_BATCH = 1_000
+MOST_OWNERS = 1_000_000
 REMEMBERED_CHUNKS = 8_192
 """Some 20 MB."""
 
@@ -51,7 +52,7 @@ class QdrantEdgeStore:
             batch = points[start : start + UPSERT_BATCH]
             known = await self._known(batch)
             operation = edge.UpdateOperation.upsert_points([_to_edge(point) for point in batch])
-            await self._engine.write(Change([operation], len(batch), adds=True))
+            await self._engine.write(Change([operation], len(batch), adds=True, grows=True))
             for point in batch:
                 if point.chunk.id not in known:
                     self._statistics.add(point.chunk.key.owner, [point.code.indices])
@@ -133,7 +134,9 @@ class QdrantEdgeStore:
             edge.PointVectors(chunk_id, {VectorName.DENSE.value: vector}) for chunk_id, vector in vectors.items()
         ]
         refined = edge.UpdateOperation.set_payload_by_filter(owned_points(key, list(vectors)), {"refined": 1})
-        await self._engine.write(Change([edge.UpdateOperation.update_vectors(changes), refined], len(vectors)))
+        await self._engine.write(
+            Change([edge.UpdateOperation.update_vectors(changes), refined], len(vectors), grows=True)
+        )
 
     async def set_last_generation(self, key: RepositoryKey, chunk_ids: Sequence[str], generation: int) -> None:
         """Close chunks, or open them again."""
@@ -157,6 +160,16 @@ class QdrantEdgeStore:
         request = edge.ScrollRequest(offset=after, limit=limit, with_payload=True, with_vector=True)
         records, following = await self._engine.read(lambda view: view.shard.scroll(request))
         return [_from_edge(record) for record in records], None if following is None else str(following)
+
+    async def list_owners(self) -> dict[RepositoryKey, int]:
+        """Every repository that has chunks in any generation, and how many."""
+        request = edge.FacetRequest("owner", limit=MOST_OWNERS, exact=True)
+        response = await self._engine.read(lambda view: view.shard.facet(request))
+        return {RepositoryKey.of_owner(str(hit.value)): hit.count for hit in response.hits}
+
+    async def save_copy(self, folder: Path) -> None:
+        """Write everything into a folder that is not there yet."""
+        await self._engine.copy_to(folder)
 
     async def check(self) -> None:
         """Raise when the engine does not answer."""
@@ -210,30 +223,46 @@ async def open_edge_store(folder: Path, collection: str, shape: CollectionShape)
     Raises:
         StoreInUse: Another process has the folder open.
     """
-    lock = await asyncio.to_thread(_lock, folder)
+    async with hold_folder(folder), open_edge_collection(folder / collection, shape) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_edge_collection(folder: Path, shape: CollectionShape) -> AsyncIterator[QdrantEdgeStore]:
+    """Open one collection of a folder that is held already, creating it where there is none."""
     threads = ThreadPoolExecutor(2, thread_name_prefix="edge")
-    files = ShardFiles(folder / collection)
+    files = ShardFiles(folder)
     try:
         build = await asyncio.to_thread(ensure_build, files, shape)
         async with open_engine(files, build, threads, quantised=shape.quantised) as engine:
             yield QdrantEdgeStore(engine, await engine.read(lambda view: count_terms(view.shard)))
     finally:
         threads.shutdown()
-        lock.release()
 
 
-def _lock(folder: Path) -> FileLock:
-    folder.mkdir(parents=True, exist_ok=True)
+@asynccontextmanager
+async def hold_folder(folder: Path) -> AsyncIterator[None]:
+    """Keep other processes out of a folder of collections.
+
+    Raises:
+        StoreInUse: Another process has it open.
+    """
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     lock = FileLock(folder / "lock", thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
         raise StoreInUse(folder) from None
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _to_edge(point: Point) -> edge.Point:
-    vectors: dict[str, Any] = {VectorName.CODE.value: _vector(point.code), VectorName.FAST.value: point.fast}
+    vectors: dict[str, Any] = {VectorName.CODE.value: _vector(point.code)}
+    if point.fast:
+        vectors[VectorName.FAST.value] = point.fast
     if point.dense is not None:
         vectors[VectorName.DENSE.value] = point.dense
     payload = point.chunk.payload() | {"refined": int(point.dense is not None)}

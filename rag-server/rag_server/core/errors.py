@@ -2,15 +2,24 @@
 
 CodeMuseError
 ├── InvalidInput
-│   └── NothingToMigrate  422  no embedded index, or no server to move it to
+│   ├── NothingToMigrate  422  no embedded index, or no server to move it to
+│   └── BackupRefused     422  a backup is damaged, or of other models, another format or engine
+├── NotFound
+│   ├── BackupNotFound  404  there is no such backup
+│   └── BuildNotFound   404  no such index is being built
+├── Conflict
+│   ├── BuildUnderWay    409  another index is being built
+│   └── BuildIncomplete  409  repositories are still missing in it
 └── Unavailable
-    ├── StoreInUse    503  another process has the embedded index open
-    └── IndexOpening  503  the index waits for the embedding models
+    ├── StoreInUse     503  another process has the embedded index open
+    ├── IndexOpening   503  the index waits for the embedding models
+    ├── IndexDamaged   503  the index cannot be opened
+    └── ModelsChanged  503  the index was made with models that are not served any more
 """
 
 from pathlib import Path
 
-from codemuse.errors import InvalidInput, Unavailable
+from codemuse.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 
 class NothingToMigrate(InvalidInput):
@@ -35,3 +44,67 @@ class IndexOpening(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("The index is not open yet: it waits for the embedding models.", retry_after=2)
+
+
+class IndexDamaged(Unavailable):
+    """The index cannot be opened."""
+
+    code = "index_damaged"
+
+    def __init__(self, reason: str) -> None:
+        message = f"The index cannot be opened ({reason}). Restore a backup, or run 'codemuse index rebuild'."
+        super().__init__(message, retry_after=30)
+
+
+class ModelsChanged(Unavailable):
+    """The index was made with models that are not served any more."""
+
+    code = "models_changed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The embedding models have changed: the index is being built anew for them. Keyword search works meanwhile.",
+            retry_after=30,
+        )
+
+
+class BackupNotFound(NotFound):
+    """There is no such backup."""
+
+    code = "backup_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such backup.")
+
+
+class BackupRefused(InvalidInput):
+    """A backup is damaged, or does not fit this installation."""
+
+    code = "backup_refused"
+
+
+class BuildNotFound(NotFound):
+    """No such index is being built."""
+
+    code = "build_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("No such index is being built; it may have been given up.")
+
+
+class BuildUnderWay(Conflict):
+    """Another index is being built."""
+
+    code = "build_under_way"
+
+    def __init__(self, build: str) -> None:
+        super().__init__("Another index is being built already; wait for it or cancel its run.", build=build)
+
+
+class BuildIncomplete(Conflict):
+    """Repositories are still missing in the index that is being built."""
+
+    code = "build_incomplete"
+
+    def __init__(self, pending: int) -> None:
+        super().__init__("Repositories are still missing in the index that is being built.", pending=pending)

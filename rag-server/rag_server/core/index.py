@@ -1,35 +1,31 @@
-"""The open index: a store bound to the models its vectors are made with.
+"""The open index: stores bound to the models that their vectors are made with.
 
 A collection is named after the models, so that vectors of different models are never mixed; terms of an older release are
-encoded anew before the index opens. Which models there are is asked from embedding-server and remembered, so that a
-restart can serve keyword search while embedding-server is away.
+encoded anew before it is opened. What is open follows the catalogue, which remembers the models too: a restart can serve
+keyword search while embedding-server is away.
 """
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from codemuse.clients.embedding import EmbeddingClient
 from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
-from rag_server.core.embedder import Embedder, IndexModels, RemoteEmbedder, pick_models
-from rag_server.core.errors import IndexOpening
+from rag_server.core.catalogue import Catalogue, collection_name
+from rag_server.core.embedder import Embedder, IndexModels, RemoteEmbedder
+from rag_server.core.errors import IndexDamaged, IndexOpening
+from rag_server.core.gate import Gate
 from rag_server.core.reencoding import TermsMark, reencode
+from rag_server.core.served import GuardedEmbedder, ServedModels
+from rag_server.core.storage import Storage
 from rag_server.core.store import VectorStore
 
 _log = get_logger(__name__)
 
 ASK_AGAIN_SECONDS = 1.0
-FORMAT = 2
-"""Goes up when points of before cannot be read any more; terms have a version of their own (``reencoding``)."""
-
-OpenStore = Callable[[str, IndexModels], AbstractAsyncContextManager[VectorStore]]
-"""Opens the named collection for a pair of models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,92 +36,245 @@ class Index:
     embedder: Embedder
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often is looked, and how long a replaced collection stays open (``core.settings``)."""
+
+    look_seconds: float = 5.0
+    grace_seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    index: Index
+    stack: AsyncExitStack
+
+
 class IndexOpener:
-    """Opens the index as soon as the models are known, and holds it."""
+    """Holds open what the catalogue names: the collection that is searched, and the one that is being built.
+
+    Args:
+        open_storage: Where collections lie.
+        served: Which models there are.
+        embeddings: Makes vectors.
+        folder: For what this process remembers.
+        cache_entries: Questions whose vectors are remembered.
+        pace: How often is looked for changes.
+    """
 
     def __init__(
-        self, asking: EmbeddingClient, embeddings: EmbeddingClient, open_store: OpenStore, remembered: Path
+        self,
+        open_storage: Callable[[], AbstractAsyncContextManager[Storage]],
+        served: ServedModels,
+        embeddings: EmbeddingClient,
+        folder: Path,
+        *,
+        cache_entries: int,
+        pace: Pace = Pace(),
     ) -> None:
-        self._asking = asking
+        self.served = served
+        self.gate = Gate()
+        """Writes pass; changes of the catalogue close it."""
+        self._open_storage = open_storage
         self._embeddings = embeddings
-        self._open_store = open_store
-        self._remembered = remembered
-        self._index: Index | None = None
-        self._failure: CodeMuseError | None = None
+        self._folder = folder
+        self._cache_entries = cache_entries
+        self._pace = pace
+        self._storage: Storage | None = None
+        self._catalogue: Catalogue | None = None
+        self._opened: dict[str, _Opened] = {}
+        self._failures: dict[str, CodeMuseError] = {}
+        self._in_the_way: CodeMuseError | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     @property
     def index(self) -> Index:
-        """The open index.
+        """The index that is searched.
 
         Raises:
             IndexOpening: It is not open yet.
             Unavailable: It cannot be opened; the message says why.
         """
-        if self._failure:
-            raise self._failure.with_traceback(None)
-        if self._index is None:
+        return self.get(self.catalogue.current)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Which collections there are.
+
+        Raises:
+            IndexOpening: It is not known yet.
+            Unavailable: It cannot be read; the message says why.
+        """
+        if self._in_the_way:
+            raise self._in_the_way.with_traceback(None)
+        if self._catalogue is None:
             raise IndexOpening
-        return self._index
+        return self._catalogue
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the index was made with models that are not served any more."""
+        catalogue = self.catalogue
+        return self.served.pair is not None and any(
+            self.served.has_replaced(model) for model in (catalogue.fast, catalogue.dense)
+        )
+
+    @property
+    def storage(self) -> Storage:
+        """Where the collections lie.
+
+        Raises:
+            IndexOpening: It is not open yet.
+            Unavailable: It cannot be opened; the message says why.
+        """
+        if self._in_the_way:
+            raise self._in_the_way.with_traceback(None)
+        if self._storage is None:
+            raise IndexOpening
+        return self._storage
+
+    def get(self, collection: str) -> Index:
+        """A collection of the catalogue.
+
+        Raises:
+            IndexOpening: It is not open yet.
+            Unavailable: It cannot be opened; the message says why.
+        """
+        if opened := self._opened.get(collection):
+            return opened.index
+        if failure := self._failures.get(collection):
+            raise failure.with_traceback(None)
+        raise IndexOpening
 
     @asynccontextmanager
-    async def running(self, *, cache_entries: int) -> AsyncIterator["IndexOpener"]:
-        """Open the index in the background and close it at the end."""
+    async def running(self) -> AsyncIterator["IndexOpener"]:
+        """Open in the background, follow the catalogue and the models, and close at the end."""
         async with AsyncExitStack() as stack:
-            opening = asyncio.create_task(self._open(stack, cache_entries), name="open-index")
+            working = asyncio.create_task(self._work(stack), name="open-index")
             try:
                 yield self
             finally:
-                opening.cancel()
-                await asyncio.wait([opening])
-                self._index = None
+                working.cancel()
+                for task in self._leaving:
+                    task.cancel()
+                await asyncio.wait([working, *self._leaving])
+                for opened in self._opened.values():
+                    await opened.stack.aclose()
+                self._opened.clear()
 
-    async def _open(self, stack: AsyncExitStack, cache_entries: int) -> None:
-        models = self._recall() or await self._ask()
+    async def change(self, alter: Callable[[Catalogue], Awaitable[Catalogue]]) -> Catalogue:
+        """Write another catalogue and open what it names, while nobody writes."""
+        async with self.gate.closed():
+            known = await self.storage.load() or self.catalogue
+            altered = await alter(known)
+            if altered != known:
+                await self.storage.save(altered)
+            await self._follow(altered)
+            return altered
+
+    async def refresh(self) -> None:
+        """Follow what another replica may have written."""
+        if self.storage.engine == "server" and await self.storage.load() != self._catalogue:
+
+            async def keep(catalogue: Catalogue) -> Catalogue:
+                return catalogue
+
+            await self.change(keep)
+
+    async def _work(self, stack: AsyncExitStack) -> None:
+        while self._catalogue is None:
+            try:
+                await self._begin(stack)
+            except CodeMuseError as error:
+                self._in_the_way = error
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
+        for collection in self.catalogue.retired:
+            await self._throw_away(collection)
+        while True:
+            await self._look()
+            await asyncio.sleep(self._pace.look_seconds)
+
+    async def _begin(self, stack: AsyncExitStack) -> None:
+        if self._storage is None:
+            self._storage = await stack.enter_async_context(self._open_storage())
+        catalogue = await self._storage.load()
+        self._in_the_way = None
+        if catalogue is None:
+            models = await self._ask()
+            catalogue = Catalogue(fast=models.fast, dense=models.dense, collection=collection_name(models))
+            await self._storage.save(catalogue)
+        await self._follow(catalogue)
+
+    async def _look(self) -> None:
         try:
-            await self._renew_terms(models)
-            store = await stack.enter_async_context(self._open_store(collection_name(models), models))
+            await self.served.ask()
+            if self.is_outdated:
+                _log.warning("the embedding models have changed; the index has to be built for them")
+            await self.refresh()
         except CodeMuseError as error:
-            self._failure = error
-            _log.exception("index cannot be opened")
-            return
-        self._index = Index(store, RemoteEmbedder(self._embeddings, models, cache_entries=cache_entries))
-        _log.info("index open", collection=collection_name(models))
-        current = await self._ask()
-        self._remember(current)
-        if current != models:
-            _log.warning("the embedding models have changed; restart to build an index for them")
-
-    async def _renew_terms(self, models: IndexModels) -> None:
-        """Bring an index of an older release to today's terms before anybody searches it."""
-        mark = TermsMark(self._remembered.parent, collection_name(models))
-        if not mark.is_current:
-            async with self._open_store(collection_name(models), models) as store:
-                await reencode(store)
-            mark.set()
+            _log.info("waiting", reason=error.message)
+        if self._failures:
+            async with self.gate.closed():
+                await self._follow(self.catalogue)
 
     async def _ask(self) -> IndexModels:
         while True:
             try:
-                if models := pick_models((await self._asking.list_models()).data):
+                if models := await self.served.ask():
                     return models
             except CodeMuseError as error:
                 _log.info("waiting for the embedding models", reason=error.message)
             await asyncio.sleep(ASK_AGAIN_SECONDS)
 
-    def _recall(self) -> IndexModels | None:
+    async def _follow(self, catalogue: Catalogue) -> None:
+        wanted: dict[str, IndexModels] = {catalogue.current: catalogue}
+        if catalogue.build is not None:
+            wanted[catalogue.build.collection] = catalogue.build
+        for collection, models in wanted.items():
+            if collection not in self._opened:
+                await self._open(collection, models)
+        self._catalogue = catalogue
+        for collection in self._opened.keys() - wanted.keys():
+            leaving = asyncio.create_task(self._leave(collection, self._opened.pop(collection)))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+    async def _open(self, collection: str, models: IndexModels) -> None:
+        self._failures.pop(collection, None)
+        stack = AsyncExitStack()
         try:
-            return IndexModels.model_validate_json(self._remembered.read_bytes())
-        except (FileNotFoundError, ValidationError):
-            return None
+            store = await stack.enter_async_context(self.storage.open(collection, models))
+            mark = TermsMark(self._folder, collection)
+            if not mark.is_current:
+                await reencode(store)
+                mark.set()
+        except Exception as error:  # noqa: BLE001 - neither engine raises anything narrower over damaged files
+            await stack.aclose()
+            self._failures[collection] = error if isinstance(error, CodeMuseError) else IndexDamaged(_reason(error))
+            _log.exception("index cannot be opened", collection=collection)
+            return
+        remote = RemoteEmbedder(self._embeddings, models, cache_entries=self._cache_entries)
+        self._opened[collection] = _Opened(Index(store, GuardedEmbedder(remote, models, self.served)), stack)
+        _log.info("index open", collection=collection)
 
-    def _remember(self, models: IndexModels) -> None:
-        self._remembered.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._remembered.with_suffix(".new")
-        temporary.write_text(models.model_dump_json(), encoding="utf-8")
-        temporary.replace(self._remembered)
+    async def _leave(self, collection: str, opened: _Opened) -> None:
+        """Close a collection that is not searched any more, once nobody reads it, and throw it away."""
+        try:
+            await asyncio.sleep(self._pace.grace_seconds)
+        finally:
+            await opened.stack.aclose()
+        await self._throw_away(collection)
+
+    async def _throw_away(self, collection: str) -> None:
+        async def forget(catalogue: Catalogue) -> Catalogue:
+            left = [name for name in catalogue.retired if name != collection]
+            return catalogue.model_copy(update={"retired": left})
+
+        await self.storage.drop(collection)
+        TermsMark(self._folder, collection).remove()
+        await self.change(forget)
+        _log.info("collection removed", collection=collection)
 
 
-def collection_name(models: IndexModels) -> str:
-    """A name that changes with the models and with how chunks are written down."""
-    fingerprints = f"{FORMAT}:{models.fast.fingerprint}:{models.dense.fingerprint}"
-    return f"chunks-{hashlib.sha256(fingerprints.encode()).hexdigest()[:12]}"
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -11,12 +11,10 @@ from dataclasses import replace
 from rich.console import Console
 
 from codemuse.settings import load_settings
+from rag_server.core.edge_storage import read_catalogue
 from rag_server.core.edge_store import open_edge_store
-from rag_server.core.embedder import IndexModels
 from rag_server.core.errors import NothingToMigrate
-from rag_server.core.index import collection_name
-from rag_server.core.resources import connect, shape_of, spread_of
-from rag_server.core.server_store import open_server_store
+from rag_server.core.resources import open_storage, shape_of
 from rag_server.core.settings import Settings
 from rag_server.core.store import VectorStore
 
@@ -44,18 +42,20 @@ async def migrate_as_configured(settings: Settings, console: Console) -> int:
         StoreInUse: rag-server is running.
     """
     folder = settings.data / "qdrant"
-    remembered = folder / "models.json"
     if not settings.qdrant_url:
         raise NothingToMigrate("Say where to: set QDRANT_URL.")
-    if not remembered.exists():
+    catalogue = read_catalogue(folder)
+    if catalogue is None:
         raise NothingToMigrate(f"There is no embedded index in {folder}.")
-    models = IndexModels.model_validate_json(remembered.read_bytes())
-    name, shape = collection_name(models), shape_of(settings, models)
+    name, shape = catalogue.current, shape_of(settings, catalogue)
     async with (
         open_edge_store(folder, name, replace(shape, quantised=False)) as source,
-        open_server_store(connect(settings), name, shape, spread_of(settings)) as target,
+        open_storage(settings, folder) as storage,
+        storage.open(name, catalogue) as target,
     ):
-        return await migrate(source, target, console)
+        count = await migrate(source, target, console)
+        await storage.save(catalogue.model_copy(update={"collection": name, "build": None, "retired": []}))
+        return count
 
 
 def main() -> None:

@@ -29,6 +29,12 @@ class RepositoryKey:
         """Both ids as one value, so that one condition holds a reader to both."""
         return f"{self.organisation_id}/{self.repository_id}"
 
+    @classmethod
+    def of_owner(cls, owner: str) -> Self:
+        """The key that was written as one value; ids hold no slash."""
+        organisation_id, _, repository_id = owner.partition("/")
+        return cls(organisation_id, repository_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -126,6 +132,7 @@ class Point:
     chunk: StoredChunk
     code: SparseVector
     fast: list[float]
+    """Empty while the model that made the collection's vectors is not served any more."""
     dense: list[float] | None = None
 
 

@@ -35,6 +35,10 @@ class TermsMark:
         except FileNotFoundError:
             return False
 
+    def remove(self) -> None:
+        """There is no such collection any more."""
+        self._file.unlink(missing_ok=True)
+
     def set(self) -> None:
         """All points have today's terms."""
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,14 @@
 """Everything that is opened at start and closed at the end."""
 
+import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import httpx
 from qdrant_client import AsyncQdrantClient
 
 from codemuse.clients.embedding import EmbeddingClient
@@ -12,12 +16,22 @@ from codemuse.contracts.common import CheckRead, HealthState
 from codemuse.errors import CodeMuseError
 from codemuse.health import Check
 from codemuse.http import ServiceAddress, open_service_client
-from rag_server.core.edge_store import open_edge_store
+from rag_server.core.backups import Backups
+from rag_server.core.builds import Builds
+from rag_server.core.edge_storage import open_edge_storage, read_catalogue
 from rag_server.core.embedder import IndexModels
-from rag_server.core.index import ASK_AGAIN_SECONDS, IndexOpener
-from rag_server.core.server_store import Spread, open_server_store
+from rag_server.core.errors import ModelsChanged
+from rag_server.core.index import ASK_AGAIN_SECONDS, IndexOpener, Pace
+from rag_server.core.served import ServedModels
+from rag_server.core.server_snapshots import ServerSnapshots
+from rag_server.core.server_storage import ServerStorage
+from rag_server.core.server_store import Spread
 from rag_server.core.settings import Settings
-from rag_server.core.store import CollectionShape, VectorStore
+from rag_server.core.storage import Storage
+from rag_server.core.store import CollectionShape
+
+QDRANT_PORT = 6333
+"""Where the client library looks when the address names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,8 @@ class Resources:
     """What the features work with."""
 
     opener: IndexOpener
+    builds: Builds
+    backups: Backups
     embeddings: EmbeddingClient
 
 
@@ -33,21 +49,40 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Open the client of embedding-server and, as soon as its models are known, the index."""
     address = ServiceAddress("embedding-server", settings.embedding_server_url, settings.service_token)
     folder = settings.data / "qdrant"
-
-    def open_store(collection: str, models: IndexModels) -> AbstractAsyncContextManager[VectorStore]:
-        shape = shape_of(settings, models)
-        if not settings.qdrant_url:
-            return open_edge_store(folder, collection, shape)
-        return open_server_store(connect(settings), collection, shape, spread_of(settings))
-
     async with AsyncExitStack() as stack:
         embeddings = EmbeddingClient(await stack.enter_async_context(open_service_client(address)))
         # Asking for the models is done until it works; its failures must not open the breaker of the searches.
         asking = await stack.enter_async_context(open_service_client(replace(address, name="embedding-server-models")))
         asking.breaker.policy = replace(asking.breaker.policy, open_seconds=ASK_AGAIN_SECONDS)
-        opener = IndexOpener(EmbeddingClient(asking), embeddings, open_store, folder / "models.json")
-        await stack.enter_async_context(opener.running(cache_entries=settings.query_cache_entries))
-        yield Resources(opener=opener, embeddings=embeddings)
+        opener = IndexOpener(
+            lambda: open_storage(settings, folder),
+            ServedModels(EmbeddingClient(asking)),
+            embeddings,
+            folder,
+            cache_entries=settings.query_cache_entries,
+            pace=Pace(settings.index_look_seconds, settings.index_grace_seconds),
+        )
+        await stack.enter_async_context(opener.running())
+        backups = Backups(settings.backup_folder or settings.data / "backups", folder, opener)
+        yield Resources(opener=opener, builds=Builds(opener, backups), backups=backups, embeddings=embeddings)
+
+
+@asynccontextmanager
+async def open_storage(settings: Settings, folder: Path) -> AsyncIterator[Storage]:
+    """Open the place where collections lie: the embedded engine's folder, or the configured server."""
+    shapes = partial(shape_of, settings)
+    if not settings.qdrant_url:
+        async with open_edge_storage(folder, shapes) as edge:
+            yield edge
+        return
+    async with AsyncExitStack() as stack:
+        client = connect(settings)
+        stack.push_async_callback(client.close)
+        http = await stack.enter_async_context(connect_for_snapshots(settings))
+        server = ServerStorage(client, ServerSnapshots(http), shapes, spread_of(settings))
+        if await server.load() is None and (known := read_catalogue(folder)) is not None:
+            await server.save(known)  # releases that had one collection a server remembered its models beside it
+        yield server
 
 
 def shape_of(settings: Settings, models: IndexModels) -> CollectionShape:
@@ -73,6 +108,19 @@ def connect(settings: Settings) -> AsyncQdrantClient:
     return AsyncQdrantClient(url=settings.qdrant_url, api_key=key, check_compatibility=False, **grpc, **trusted)
 
 
+def connect_for_snapshots(settings: Settings) -> httpx.AsyncClient:
+    """The same server for what the client library cannot do."""
+    url = httpx.URL(settings.qdrant_url)
+    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    trusted = ssl.create_default_context(cafile=settings.qdrant_ca_file) if settings.qdrant_ca_file else True
+    return httpx.AsyncClient(
+        base_url=url if url.port else url.copy_with(port=QDRANT_PORT),
+        headers={"api-key": key} if key else {},
+        verify=trusted,
+        trust_env=False,
+    )
+
+
 def readiness_checks(resources: Resources) -> Mapping[str, Check]:
     """The index must be open; without embedding-server there is still keyword search."""
 
@@ -81,6 +129,8 @@ def readiness_checks(resources: Resources) -> Mapping[str, Check]:
             await resources.opener.index.store.check()
         except CodeMuseError as error:
             return CheckRead(status=HealthState.DOWN, detail=error.message)
+        if resources.opener.is_outdated:
+            return CheckRead(status=HealthState.DEGRADED, detail=ModelsChanged().message)
         return None
 
     async def embedding_server() -> CheckRead | None:

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from qdrant_client import AsyncQdrantClient, models
 
+from codemuse.errors import Unavailable
 from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
+from rag_server.core.server_snapshots import ServerSnapshots
 from rag_server.core.sparse import SparseVector
 from rag_server.core.store import (
     EVERYTHING,
@@ -24,14 +27,23 @@ from rag_server.core.store import (
 
 PAGE = 2_000
 UPSERT_BATCH = 500
+MOST_OWNERS = 1_000_000
 _COMPARED_AGAIN = models.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
 
 
 class QdrantServerStore:
     """Points in a collection of a Qdrant server."""
 
-    def __init__(self, client: AsyncQdrantClient, collection: str, *, quantised: bool = False) -> None:
+    def __init__(
+        self,
+        client: AsyncQdrantClient,
+        collection: str,
+        *,
+        quantised: bool = False,
+        snapshots: ServerSnapshots | None = None,
+    ) -> None:
         self._client = client
+        self._snapshots = snapshots
         self._collection = collection
         self._compared = models.SearchParams(quantization=_COMPARED_AGAIN) if quantised else None
 
@@ -138,6 +150,17 @@ class QdrantServerStore:
         )
         return [_from_record(record) for record in records], None if following is None else str(following)
 
+    async def list_owners(self) -> dict[RepositoryKey, int]:
+        """Every repository that has chunks in any generation, and how many."""
+        response = await self._client.facet(self._collection, "owner", limit=MOST_OWNERS, exact=True)
+        return {RepositoryKey.of_owner(str(hit.value)): hit.count for hit in response.hits}
+
+    async def save_copy(self, folder: Path) -> None:
+        """Write everything into a folder that is not there yet."""
+        if self._snapshots is None:
+            raise Unavailable("Qdrant's snapshots are out of reach here.")
+        await self._snapshots.save(self._collection, folder)
+
     async def check(self) -> None:
         """Raise when the server or the collection does not answer."""
         await self._client.get_collection(self._collection)
@@ -182,11 +205,18 @@ async def open_server_store(
 ) -> AsyncIterator[QdrantServerStore]:
     """Use a collection of a server, creating it where there is none; closes the client at the end."""
     try:
-        if not await client.collection_exists(collection):
-            await _create(client, collection, shape, spread)
+        await ensure_collection(client, collection, shape, spread)
         yield QdrantServerStore(client, collection, quantised=shape.quantised)
     finally:
         await client.close()
+
+
+async def ensure_collection(
+    client: AsyncQdrantClient, collection: str, shape: CollectionShape, spread: Spread = Spread()
+) -> None:
+    """Make a collection where there is none."""
+    if not await client.collection_exists(collection):
+        await _create(client, collection, shape, spread)
 
 
 async def _create(client: AsyncQdrantClient, collection: str, shape: CollectionShape, spread: Spread) -> None:
@@ -219,7 +249,9 @@ async def _create(client: AsyncQdrantClient, collection: str, shape: CollectionS
 
 
 def _to_struct(point: Point) -> models.PointStruct:
-    vectors: dict[str, Any] = {VectorName.CODE.value: _vector(point.code), VectorName.FAST.value: point.fast}
+    vectors: dict[str, Any] = {VectorName.CODE.value: _vector(point.code)}
+    if point.fast:
+        vectors[VectorName.FAST.value] = point.fast
     if point.dense is not None:
         vectors[VectorName.DENSE.value] = point.dense
     payload = point.chunk.payload() | {"refined": int(point.dense is not None)}

@@ -27,6 +27,12 @@ class Settings(ServiceSettings):
     """Replicas of a part that must have written before a write is done; at most ``qdrant_replicas``."""
     index_quantisation: Literal["none", "int8"] = "none"
     """``int8`` keeps a quarter of each vector in memory and compares the best again with the whole ones."""
+    backup_folder: Path | None = None
+    """Where backups of the index lie; ``DATA/backups`` when not given. Better on another disk."""
+    index_look_seconds: float = Field(default=5.0, gt=0)
+    """How often is looked which models are served, and whether another replica changed the index."""
+    index_grace_seconds: float = Field(default=15.0, ge=0)
+    """So long a replaced index stays open for searches that began before, and for replicas that have not looked yet."""
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     """Batches of files carry their chunks' texts."""
     query_cache_entries: int = Field(default=4_096, ge=0)

@@ -7,6 +7,7 @@ for reusing vectors, an organisation. Conditions of callers can only narrow that
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
@@ -122,6 +123,14 @@ class VectorStore(Protocol):
 
     async def list_points(self, after: str | None, *, limit: int) -> tuple[list[Point], str | None]:
         """A page of all points of all organisations, and where the next one begins; for the upkeep of the index itself."""
+        ...
+
+    async def list_owners(self) -> dict[RepositoryKey, int]:
+        """Every repository that has chunks in any generation, and how many; for the upkeep of the index itself."""
+        ...
+
+    async def save_copy(self, folder: Path) -> None:
+        """Write everything, as it is at one moment, into a folder that is not there yet."""
         ...
 
     async def check(self) -> None:

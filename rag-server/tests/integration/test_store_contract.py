@@ -226,3 +226,17 @@ async def test_terms_of_an_older_release_are_encoded_anew_and_nothing_else_chang
 
 async def test_an_open_store_passes_its_check(store):
     await store.check()
+
+
+async def test_owners_are_listed_with_their_chunks(store, make_point):
+    assert await store.list_owners() == {}
+    sibling = RepositoryKey("foreign", "sibling")
+    await store.upsert([make_point(), make_point(path="b.py"), make_point(key=sibling)])
+    assert await store.list_owners() == {KEY: 2, sibling: 1}
+
+
+async def test_a_point_may_lack_every_vector_but_the_words(store, make_point):
+    point = replace(make_point(), fast=[])
+    await store.upsert([point])
+    assert await found(store, at(1)) == {"src/config.py"}
+    assert (await store.find(at(1), point.chunk.id)).fast == []

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from codemuse.contracts.embedding import ModelRead
+from rag_server.core.catalogue import collection_name
 from rag_server.core.embedder import IndexModel, IndexModels, RemoteEmbedder, pick_models
-from rag_server.core.index import collection_name
 from rag_server.core.store import VectorName
 
 MODELS = IndexModels(

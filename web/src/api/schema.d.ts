@@ -1584,6 +1584,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Index
+         * @description How the index is, and the one that is being built beside it.
+         */
+        get: operations["read_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/index/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebuild Index
+         * @description Make the index anew from Postgres and the mirrors; it is searched as it was until the new one is complete.
+         */
+        post: operations["rebuild_index"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backups
+         * @description All backups of the index, and when the next one is made by itself.
+         */
+        get: operations["list_backups"];
+        put?: never;
+        /**
+         * Create Backup
+         * @description Copy the index as it is now, while it serves.
+         */
+        post: operations["create_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{backup_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Backup
+         * @description Remove a backup.
+         */
+        delete: operations["delete_backup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{backup_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Backup
+         * @description Put the index back to a backup and bring it up to what is published; until then it is searched as it was.
+         */
+        post: operations["restore_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1716,6 +1820,71 @@ export interface components {
          */
         ApiKeyScope: "index" | "search" | "chat";
         /**
+         * BackupOrigin
+         * @description Who wanted a backup.
+         * @enum {string}
+         */
+        BackupOrigin: "person" | "schedule";
+        /**
+         * BackupPage
+         * @description Reply of the gateway's ``GET /api/v1/backups``, the newest first.
+         */
+        BackupPage: {
+            /** Items */
+            items: components["schemas"]["BackupRead"][];
+            schedule: components["schemas"]["BackupSchedule"];
+        };
+        /**
+         * BackupRead
+         * @description A backup of the index.
+         */
+        BackupRead: {
+            /** Id */
+            id: string;
+            origin: components["schemas"]["BackupOrigin"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Engine
+             * @enum {string}
+             */
+            engine: "embedded" | "server";
+            /** Collection */
+            collection: string;
+            /** Models */
+            models: components["schemas"]["IndexModelRead"][];
+            /** Format */
+            format: number;
+            /** Terms Version */
+            terms_version: number;
+            /** Chunk Count */
+            chunk_count: number;
+            /** Repository Count */
+            repository_count: number;
+            /** Byte Count */
+            byte_count: number;
+            /**
+             * Is Complete
+             * @default true
+             */
+            is_complete: boolean;
+        };
+        /**
+         * BackupSchedule
+         * @description When backups are made by themselves.
+         */
+        BackupSchedule: {
+            /** Every Hours */
+            every_hours: number;
+            /** Kept */
+            kept: number;
+            /** Next At */
+            next_at?: string | null;
+        };
+        /**
          * BreakerRead
          * @description A circuit breaker as operators see it.
          */
@@ -1777,6 +1946,28 @@ export interface components {
              */
             subject_id: string;
             limits: components["schemas"]["Limits"] | null;
+        };
+        /**
+         * BuildRead
+         * @description An index that is being built beside the one that is searched.
+         */
+        BuildRead: {
+            /** Id */
+            id: string;
+            /** Collection */
+            collection: string;
+            /**
+             * Backup
+             * @default
+             */
+            backup: string;
+            /** Pending */
+            pending?: components["schemas"]["OwnerRead"][];
+            /**
+             * Chunk Count
+             * @default 0
+             */
+            chunk_count: number;
         };
         /**
          * CachePurged
@@ -2771,6 +2962,60 @@ export interface components {
             rules: components["schemas"]["RuleRead"][];
         };
         /**
+         * IndexModelRead
+         * @description A model that vectors are made with.
+         */
+        IndexModelRead: {
+            /** Id */
+            id: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Dimensions */
+            dimensions: number;
+        };
+        /**
+         * IndexRead
+         * @description Reply of ``GET /api/v1/index``.
+         */
+        IndexRead: {
+            state: components["schemas"]["IndexState"];
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /**
+             * Engine
+             * @default embedded
+             * @enum {string}
+             */
+            engine: "embedded" | "server";
+            /**
+             * Collection
+             * @default
+             */
+            collection: string;
+            /** Models */
+            models?: components["schemas"]["IndexModelRead"][];
+            /**
+             * Chunk Count
+             * @default 0
+             */
+            chunk_count: number;
+            /**
+             * Repository Count
+             * @default 0
+             */
+            repository_count: number;
+            build?: components["schemas"]["BuildRead"] | null;
+        };
+        /**
+         * IndexState
+         * @description How the index is.
+         * @enum {string}
+         */
+        IndexState: "opening" | "open" | "outdated" | "failed";
+        /**
          * LanguageShare
          * @description How much of a repository is written in one language.
          */
@@ -3088,6 +3333,16 @@ export interface components {
              * @default
              */
             api_version: string;
+        };
+        /**
+         * OwnerRead
+         * @description A repository as the index knows it.
+         */
+        OwnerRead: {
+            /** Organisation Id */
+            organisation_id: string;
+            /** Repository Id */
+            repository_id: string;
         };
         /**
          * PackageList
@@ -3504,6 +3759,11 @@ export interface components {
             messages: components["schemas"]["ChatMessage"][];
         };
         /**
+         * Reply
+         * @description A body that a service answers with; readers ignore fields they do not know yet.
+         */
+        Reply: Record<string, never>;
+        /**
          * ReportAccepted
          * @description Reply of ``POST /api/v1/repositories/{id}/coverage`` and ``.../tests``: what was understood of the upload.
          */
@@ -3754,7 +4014,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "index" | "ask" | "delete" | "evaluate";
+            kind: "index" | "ask" | "delete" | "evaluate" | "backup" | "restore" | "rebuild" | "reindex";
             status: components["schemas"]["RunStatus"];
             /** Steps */
             steps: components["schemas"]["StepRead"][];
@@ -4300,6 +4560,13 @@ export interface components {
              * @default 0
              */
             completion_tokens: number;
+        };
+        /**
+         * UpkeepAccepted
+         * @description 202: the run that does it is stored.
+         */
+        UpkeepAccepted: {
+            run: components["schemas"]["RunRead"];
         };
         /**
          * UsageFigures
@@ -7653,6 +7920,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    read_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexRead"];
+                };
+            };
+        };
+    };
+    rebuild_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpkeepAccepted"];
+                };
+            };
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPage"];
+                };
+            };
+        };
+    };
+    create_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpkeepAccepted"];
+                };
+            };
+        };
+    };
+    delete_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpkeepAccepted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

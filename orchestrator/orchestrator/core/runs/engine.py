@@ -196,7 +196,7 @@ class RunEngine:
                     view.id, step.name, attempt=view.attempt - 1, checkpoint=dict(outcome.checkpoint), detail=detail
                 )
                 await store.append(view.id, owner, [_step_event(step.name, StepStatus.RUNNING, view.attempt, detail)])
-                await store.release(view, owner, RunStatus.RUNNING, timedelta())
+                await store.release(view, owner, RunStatus.RUNNING, outcome.after)
         else:
             status = StepStatus.SKIPPED if outcome.skipped else StepStatus.SUCCEEDED
             async with self._sessions.begin() as session:

@@ -43,6 +43,8 @@ class Unfinished:
 
     checkpoint: Mapping[str, Any] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
+    after: timedelta = timedelta()
+    """When it wants to be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,13 @@ INDEX = RunKind(
 ASK = RunKind("ask", ("plan", "retrieve", "generate", "verify"), bulk=False, patience=timedelta(minutes=10))
 DELETE = RunKind("delete", ("forget_index", "forget_sources"), bulk=True, patience=timedelta(days=7))
 EVALUATE = RunKind("evaluate", ("questions", "prepare", "measure", "forget"), bulk=True, patience=timedelta(hours=2))
-RUN_KINDS = {kind.name: kind for kind in (INDEX, ASK, DELETE, EVALUATE)}
+BACKUP = RunKind("backup", ("copy", "forget"), bulk=True, patience=timedelta(hours=2))
+_ANEW = ("prepare", "repositories", "refine", "swap", "settle")
+# They wait for runs of their own most of the time, which must not wait for them.
+REBUILD = RunKind("rebuild", _ANEW, bulk=False, patience=timedelta(days=7))
+RESTORE = RunKind("restore", _ANEW, bulk=False, patience=timedelta(days=7))
+REINDEX = RunKind("reindex", ("write",), bulk=True, patience=timedelta(days=7))
+RUN_KINDS = {kind.name: kind for kind in (INDEX, ASK, DELETE, EVALUATE, BACKUP, REBUILD, RESTORE, REINDEX)}
 
 
 class Workflow(Protocol):

@@ -28,7 +28,7 @@ class SnapshotStep:
         """
         repository_id = run.repository_id or ""
         snapshot = await self._docgen.create_snapshot(_source(repository_id, run.input))
-        manifest = await self._read_manifest(snapshot.id)
+        manifest = await self._docgen.list_files(snapshot.id)
         if not manifest:
             raise InvalidInput("The repository holds no files.", code="empty_repository")
         async with self._sessions.begin() as session:
@@ -46,16 +46,6 @@ class SnapshotStep:
         return Finished(
             {**result, "changed": changed}, {"commit": snapshot.commit, "files": len(manifest), "changed": changed}
         )
-
-    async def _read_manifest(self, snapshot_id: str) -> list[ManifestFile]:
-        files: list[ManifestFile] = []
-        cursor: str | None = None
-        while True:
-            page = await self._docgen.get_manifest(snapshot_id, cursor)
-            files += page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                return files
 
 
 def plan_files(manifest: Iterable[ManifestFile], published: Iterable[RepositoryFile]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from codemuse.errors import NotFound
 from orchestrator.core.pages import Key
 from orchestrator.core.principal import Principal
-from orchestrator.core.runs.workflow import ASK
+from orchestrator.core.runs.workflow import ASK, REINDEX
 from orchestrator.db.models import Run, RunFile
 
 
@@ -31,6 +31,7 @@ class RunRepository:
             Run.organisation_id == principal.organisation_id,
             or_(Run.kind != ASK.name, Run.user_id == principal.user_id),
         )
+        self._parts = Run.kind == REINDEX.name
 
     async def get(self, run_id: str) -> Run:
         """The run.
@@ -46,8 +47,7 @@ class RunRepository:
     async def list_page(self, chosen: RunFilter, after: Key | None, limit: int) -> Sequence[Run]:
         """The newest first; one row more than the limit when there is another page."""
         query = select(Run).where(self._visible)
-        if chosen.kind:
-            query = query.where(Run.kind == chosen.kind)
+        query = query.where(Run.kind == chosen.kind) if chosen.kind else query.where(~self._parts)
         if chosen.status:
             query = query.where(Run.status == chosen.status)
         if chosen.repository_id:

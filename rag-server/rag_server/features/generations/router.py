@@ -11,6 +11,7 @@ from codemuse.contracts.rag import (
     RefineRequest,
     RepositoryIndexRead,
 )
+from codemuse.contracts.upkeep import PathsRead
 from rag_server.core.points import RepositoryKey, Snapshot
 from rag_server.features.generations.dependencies import (
     GenerationPath,
@@ -37,6 +38,12 @@ async def delete_repository(key: RepositoryKeyDep, generations: GenerationServic
     return Reply()
 
 
+@router.get("/paths")
+async def list_paths(key: RepositoryKeyDep, generations: GenerationServiceDep) -> PathsRead:
+    """Paths that have chunks in any generation."""
+    return await generations.list_paths(key)
+
+
 @router.post("/generations/{generation}/files")
 async def write_files(
     repository_id: Identifier, generation: GenerationPath, body: GenerationWrite, generations: GenerationServiceDep
@@ -51,6 +58,13 @@ async def abort_generation(
 ) -> Reply:
     """Undo a generation that was never published."""
     await generations.abort(key, generation)
+    return Reply()
+
+
+@router.post("/generations/{generation}/trim")
+async def trim(key: RepositoryKeyDep, generation: GenerationPath, generations: GenerationServiceDep) -> Reply:
+    """Go back to a generation: what came after it was never written."""
+    await generations.trim(key, generation)
     return Reply()
 
 

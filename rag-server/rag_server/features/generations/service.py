@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from codemuse.contracts.chunks import Chunk
 from codemuse.contracts.rag import GenerationWrite, GenerationWritten, RefineReply, RepositoryIndexRead
+from codemuse.contracts.upkeep import PathsRead
+from rag_server.core.errors import ModelsChanged
 from rag_server.core.index import Index
 from rag_server.core.points import OPEN, Point, RepositoryKey, Snapshot, StoredChunk, embedded_text
 from rag_server.core.sparse import SparseVector, encode_chunk
@@ -12,6 +14,7 @@ from rag_server.core.store import VectorName, Where
 from rag_server.features.generations.changes import plan_changes
 from rag_server.features.generations.errors import ForeignPath
 
+MOST_PATHS = 1_000_000
 UNREFINED = Where(equal={"refined": 0})
 
 
@@ -60,7 +63,10 @@ class GenerationService:
         known = await self._store.find_vectors(key.organisation_id, list(texts))
         vectors = {text_hash: stored.dense for text_hash, stored in known.items() if stored.dense}
         missing = [text_hash for text_hash in texts if text_hash not in vectors]
-        embedded = await self._embedder.embed_texts(VectorName.DENSE, [texts[text_hash] for text_hash in missing])
+        try:
+            embedded = await self._embedder.embed_texts(VectorName.DENSE, [texts[text_hash] for text_hash in missing])
+        except ModelsChanged:
+            return RefineReply(refined=0, remaining=0)  # an index that another one will replace
         vectors |= dict(zip(missing, embedded, strict=True))
         await self._store.set_dense(key, {chunk.id: vectors[chunk.text_hash] for chunk in chunks})
         remaining = await self._store.count(Snapshot(key, OPEN), UNREFINED)
@@ -85,6 +91,16 @@ class GenerationService:
         """Forget what only generations before ``keep_from`` could see."""
         await self._store.delete(key, Where(at_most={"last_generation": keep_from - 1}))
 
+    async def list_paths(self, key: RepositoryKey) -> PathsRead:
+        """Paths that have chunks in any generation."""
+        return PathsRead(items=await self._store.list_paths([key], limit=MOST_PATHS))
+
+    async def trim(self, key: RepositoryKey, generation: int) -> None:
+        """Go back to a generation: what came after it was never written."""
+        closed = Where(at_least={"last_generation": generation}, at_most={"last_generation": OPEN - 1})
+        await self._store.set_last_generation(key, _ids(await self._store.list_chunks(key, closed)), OPEN)
+        await self._store.delete(key, Where(at_least={"first_generation": generation + 1}))
+
     async def delete(self, key: RepositoryKey) -> None:
         """Remove a repository from the index."""
         await self._store.delete(key)
@@ -97,7 +113,7 @@ class GenerationService:
         known = await self._store.find_vectors(key.organisation_id, list(texts))
         fast = {text_hash: stored.fast for text_hash, stored in known.items() if stored.fast}
         missing = [text_hash for text_hash in texts if text_hash not in fast]
-        embedding = self._embedder.embed_texts(VectorName.FAST, [texts[text_hash] for text_hash in missing])
+        embedding = self._embed_fast([texts[text_hash] for text_hash in missing])
         encoding = asyncio.to_thread(_encode_all, [sources[chunk.id] for chunk in inserted])
         embedded, codes = await asyncio.gather(embedding, encoding)
         fast |= dict(zip(missing, embedded, strict=True))
@@ -108,7 +124,14 @@ class GenerationService:
                 for chunk, code in zip(inserted, codes, strict=True)
             ]
         )
-        return len(missing)
+        return sum(map(bool, embedded))
+
+    async def _embed_fast(self, texts: Sequence[str]) -> Sequence[list[float]]:
+        """Vectors of texts; empty ones where the index waits to be built with another model."""
+        try:
+            return await self._embedder.embed_texts(VectorName.FAST, texts)
+        except ModelsChanged:
+            return [[] for _ in texts]
 
 
 def _encode_all(chunks: Sequence[Chunk]) -> list[SparseVector]:

@@ -156,7 +156,8 @@ class SearchService:
             _log.warning("search without vectors", reason=error.message)
             return Retrieved(), [MODEL_RETRIEVERS[name].value for name in wanted]
         with watch.stage("find_meaning"):
-            return await retrieval.look_up([Probe(name, vectors[name]) for name in wanted]), []
+            found = await retrieval.look_up([Probe(name, vectors[name]) for name in wanted if name in vectors])
+        return found, [MODEL_RETRIEVERS[name].value for name in wanted if name not in vectors]
 
 
 def _mode_and_text(mode: SearchMode, query: SearchQuery) -> tuple[SearchMode, str]:

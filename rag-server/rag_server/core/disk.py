@@ -1,0 +1,56 @@
+"""Room on the disk: the engine maps its files into memory, and dies where a page of them cannot be stored any more.
+
+So writes are refused while there is still some room, and can be repeated when there is more.
+"""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from codemuse.errors import Unavailable
+
+LEAST_FREE_BYTES = 256 * 2**20
+"""Left free: the engine's files grow by tens of megabytes at once."""
+_BLOCK_BYTES = 512
+
+
+class DiskFull(Unavailable):
+    """There is no room for what is to be written."""
+
+    code = "disk_full"
+
+    def __init__(self, folder: Path) -> None:
+        message = f"The disk that holds {folder} is full: make room, or delete repositories or backups."
+        super().__init__(message, retry_after=15)
+
+
+def require_room(folder: Path, wanted: int = 0) -> None:
+    """Let through only what fits.
+
+    Args:
+        folder: Where it is to be written.
+        wanted: Bytes; some are left free anyway.
+
+    Raises:
+        DiskFull: It does not fit.
+    """
+    if shutil.disk_usage(folder).free < wanted + LEAST_FREE_BYTES:
+        raise DiskFull(folder)
+
+
+def allocated_bytes(folder: Path) -> int:
+    """What the files of a folder take on disk; holes take nothing."""
+    return sum(path.stat().st_blocks * _BLOCK_BYTES for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def translate_full_disk(folder: Path) -> Iterator[None]:
+    """Say it plainly when the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise
+        raise DiskFull(folder) from error

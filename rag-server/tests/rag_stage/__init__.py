@@ -1,0 +1,1 @@
+"""The whole service beside an embedding-server that can change its models."""
