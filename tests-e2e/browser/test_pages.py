@@ -88,3 +88,19 @@ def test_the_system_page_says_how_every_service_feels(visit) -> None:
     page = visit().enter("/settings/system")
     for service in ("postgres", "rag-server", "embedding-server", "llm-server", "docgen-server"):
         expect(page.get_by_text(service, exact=True).first).to_be_visible()
+
+
+def test_an_administrator_backs_the_index_up_and_is_asked_before_a_restore(visit) -> None:
+    page = visit().enter("/settings/index")
+    expect(page.get_by_text("The index is open")).to_be_visible()
+    expect(page.get_by_text("No backups yet")).to_be_visible()
+    page.get_by_role("button", name="Back up now").click()
+    restore = page.get_by_role("button", name=re.compile("^Restore the backup of"))
+    restore.click()
+    expect(page.get_by_role("alertdialog")).to_contain_text("Search goes on as it is")
+    page.get_by_role("alertdialog").get_by_role("button", name="Restore").click()
+    expect(page.locator(".timeline")).to_contain_text("Change over")
+    page.goto(page.url.split("/runs/")[0] + "/settings/index")
+    page.get_by_role("button", name=re.compile("^Delete the backup of")).click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No backups yet")).to_be_visible()

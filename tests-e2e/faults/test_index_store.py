@@ -89,6 +89,7 @@ def smaller_model(tmp_path: Path) -> Path:
 
 def test_another_model_gets_an_index_of_its_own(smaller_model, tmp_path, platform_of, shop_files, monkeypatch) -> None:
     data = tmp_path / "data"
+    data.mkdir()
     with running_instance(data) as instance:
         platform = platform_of(instance)
         shop = platform.index("shop", shop_files)

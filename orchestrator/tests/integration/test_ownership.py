@@ -22,6 +22,7 @@ async def test_things_of_another_organisation_do_not_exist(stage) -> None:
         "repository_id": repository["id"], "run_id": asked["run"]["id"], "session_id": session["id"], "key_id": key["id"],
         "embedding_id": vectors["id"], "document_id": "d1", "revision": "1", "generation": "1",
         "evaluation_id": evaluation["evaluation"]["id"], "model_name": "qwen", "prompt_name": "greet",
+        "backup_id": "b" * 32,
     }  # fmt: skip
     home = (await owner.get("/api/v1/auth/me")).json()["organisation_id"]
     stage.services.declared |= {(home, "qwen"), (home, "greet")}

@@ -229,10 +229,12 @@ async def test_only_administrators_of_the_installation_may(stage, admin) -> None
     key = (await admin.post("/api/v1/api-keys", json={"name": "ci", "scopes": ["index"]})).json()["key"]
     robot = await stage.sign_in()
     robot.headers["Authorization"] = f"Bearer {key}"
+    named = [("DELETE", "/backups/x"), ("POST", "/backups/x/restore")]
+    other = [("GET", "/index"), ("POST", "/index/rebuild"), ("GET", "/backups"), ("POST", "/backups")]
     for client, code in ((stranger, "operator_required"), (member, "admin_required"), (robot, "admin_required")):
-        for method, path in [
-            ("GET", "/index"), ("POST", "/index/rebuild"), ("GET", "/backups"), ("POST", "/backups"),
-            ("DELETE", "/backups/x"), ("POST", "/backups/x/restore"),
-        ]:  # fmt: skip
+        for method, path in [*other, *(named if client is not stranger else ())]:
             reply = await client.request(method, f"/api/v1{path}")
             assert (reply.status_code, reply.json()["error"]) == (403, code), path
+    for method, path in named:
+        reply = await stranger.request(method, f"/api/v1{path}")
+        assert (reply.status_code, reply.json()["error"]) == (404, "backup_not_found")

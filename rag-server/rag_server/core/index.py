@@ -207,8 +207,9 @@ class IndexOpener:
 
     async def _look(self) -> None:
         try:
+            was_outdated = self.is_outdated
             await self.served.ask()
-            if self.is_outdated:
+            if self.is_outdated and not was_outdated:
                 _log.warning("the embedding models have changed; the index has to be built for them")
             await self.refresh()
         except CodeMuseError as error:

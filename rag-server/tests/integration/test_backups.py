@@ -62,6 +62,13 @@ async def test_an_index_whose_files_are_lost_or_damaged_is_restored(start, tmp_p
             return (await service.index())["state"] == "failed"
 
         await eventually(failed)
+        await service.begin("restored", "shop", backup="monday")
+        nothing = await service.write("shop", 1, {"n.py": "new"})
+        assert nothing["inserted"] == 0, "it is indexed from its source before it is searched"
+        reply = await service.client.get(
+            "/api/v1/repositories/shop", params={"organisation_id": "org", "generation": 1}
+        )
+        assert reply.status_code == 503
         assert (await restore(service, "monday"))["state"] == "open"
         assert await hits(service) == before
 

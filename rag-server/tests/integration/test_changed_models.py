@@ -56,7 +56,11 @@ async def test_new_chunks_are_found_by_keyword_until_the_new_index_is_there(serv
     written = await service.write("shop", 2, {"c.py": "ship a parcel"})
     assert (written["inserted"], written["embedded"], model_server.embedded) == (1, 0, [])
     assert await service.refine("shop") == {"refined": 0, "remaining": 0}
-    assert [hit["path"] for hit in await service.find("shop", "parcel", 2)] == ["c.py"]
+    (hit,) = await service.find("shop", "parcel", 2)
+    assert hit["path"] == "c.py"
+    scope = {"repository_id": "shop", "generation": 2}
+    body = {"organisation_id": "org", "scopes": [scope], "chunk_id": hit["chunk_id"]}
+    assert (await service.call("POST", "/similar", json=body))["results"] == []
 
 
 async def test_the_new_index_is_made_with_the_new_models_and_takes_over(service, model_server, tmp_path):

@@ -14,7 +14,7 @@ from codemuse.contracts.upkeep import (
     UpkeepAccepted,
 )
 from codemuse.database import Sessions
-from codemuse.errors import Conflict, Forbidden
+from codemuse.errors import Conflict, Forbidden, NotFound
 from codemuse.request_context import current_request_id
 from orchestrator.core.audit import record
 from orchestrator.core.principal import Principal
@@ -83,7 +83,7 @@ class UpkeepService:
         Raises:
             NotFound: There is no such backup.
         """
-        await self._require_operator(principal)
+        await self._require_known(principal)
         await self._upkeep.delete_backup(backup_id)
         async with self._sessions.begin() as session:
             _audit(session, principal, "delete_backup", backup=backup_id)
@@ -96,7 +96,7 @@ class UpkeepService:
             InvalidInput: Its manifest cannot be read.
             Conflict: A restore is under way, or the index is being made anew.
         """
-        await self._require_operator(principal)
+        await self._require_known(principal)
         await self._upkeep.get_backup(backup_id)
         return await self._start(principal, RESTORE, ANEW, {"backup": backup_id})
 
@@ -126,10 +126,19 @@ class UpkeepService:
     async def _require_operator(self, principal: Principal) -> None:
         """Only administrators of the first organisation: the index holds everybody's code."""
         principal.require_admin()
+        if not await self._is_home(principal):
+            message = "Only an administrator of the organisation that runs this installation can do this."
+            raise Forbidden(message, code="operator_required")
+
+    async def _require_known(self, principal: Principal) -> None:
+        """The same, where a backup is named: to others there is none."""
+        principal.require_admin()
+        if not await self._is_home(principal):
+            raise NotFound("There is no such backup.", code="backup_not_found")
+
+    async def _is_home(self, principal: Principal) -> bool:
         async with self._sessions() as session:
-            if await UpkeepRepository(session).find_home() != principal.organisation_id:
-                message = "Only an administrator of the organisation that runs this installation can do this."
-                raise Forbidden(message, code="operator_required")
+            return await UpkeepRepository(session).find_home() == principal.organisation_id
 
 
 def _audit(session: AsyncSession, principal: Principal, action: str, **detail: Any) -> None:

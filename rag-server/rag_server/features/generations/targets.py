@@ -1,11 +1,12 @@
 """Writes of a repository, to every index that has to hear of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
 from codemuse.contracts.rag import GenerationWrite, GenerationWritten, RefineReply, RepositoryIndexRead
 from codemuse.contracts.upkeep import PathsRead
+from rag_server.core.errors import IndexOpening
 from rag_server.core.index import Index
 from rag_server.core.points import RepositoryKey, Snapshot
 from rag_server.features.generations.service import GenerationService
@@ -66,15 +67,22 @@ class EveryIndex:
     async def read(self, snapshot: Snapshot) -> RepositoryIndexRead:
         """Counts of what a reader of the generation can find."""
         async with self._targets.writing(snapshot.key, self._build_id) as indexes:
-            return await GenerationService(indexes[0]).read(snapshot)
+            return await GenerationService(_first(indexes)).read(snapshot)
 
     async def list_paths(self, key: RepositoryKey) -> PathsRead:
         """Paths that have chunks in any generation."""
         async with self._targets.writing(key, self._build_id) as indexes:
-            return await GenerationService(indexes[0]).list_paths(key)
+            return await GenerationService(_first(indexes)).list_paths(key)
 
     async def _each(self, key: RepositoryKey, do: Callable[[GenerationService], Awaitable[R]]) -> R | None:
         """Do it to each, one after the other; what the first one answers."""
         async with self._targets.writing(key, self._build_id) as indexes:
             replies = [await do(GenerationService(index)) for index in indexes]
         return replies[0] if replies else None
+
+
+def _first(indexes: Sequence[Index]) -> Index:
+    """The one to read from; one that cannot be opened is none, although writes go round it."""
+    if not indexes:
+        raise IndexOpening
+    return indexes[0]

@@ -112,9 +112,8 @@ class SearchService:
         point = await self._store.find(snapshots, request.chunk_id) if _is_uuid(request.chunk_id) else None
         if point is None:
             raise ChunkNotFound(request.chunk_id)
-        probes = [Probe(VectorName.FAST, point.fast)]
-        if point.dense is not None:
-            probes.append(Probe(VectorName.DENSE, point.dense))
+        vectors = {VectorName.FAST: point.fast, VectorName.DENSE: point.dense}
+        probes = [Probe(name, vector) for name, vector in vectors.items() if vector]
         results = await self._store.search(snapshots, probes, limit=max(DEPTH, request.limit + 1), narrow=EVERYTHING)
         found: Mapping[VectorName, Sequence[Scored]] = {
             probe.name: [item for item in scored if item.chunk.id != request.chunk_id]
