@@ -85,8 +85,8 @@ INDEX = RunKind(
 ASK = RunKind("ask", ("plan", "retrieve", "generate", "verify"), bulk=False, patience=timedelta(minutes=10))
 DELETE = RunKind("delete", ("forget_index", "forget_sources"), bulk=True, patience=timedelta(days=7))
 EVALUATE = RunKind("evaluate", ("questions", "prepare", "measure", "forget"), bulk=True, patience=timedelta(hours=2))
-BACKUP = RunKind("backup", ("copy", "forget"), bulk=True, patience=timedelta(hours=2))
-_ANEW = ("prepare", "repositories", "refine", "swap", "settle")
+BACKUP = RunKind("backup", ("copy", "make_room"), bulk=True, patience=timedelta(hours=2))
+_ANEW = ("begin", "repositories", "refine", "swap", "settle")
 # They wait for runs of their own most of the time, which must not wait for them.
 REBUILD = RunKind("rebuild", _ANEW, bulk=False, patience=timedelta(days=7))
 RESTORE = RunKind("restore", _ANEW, bulk=False, patience=timedelta(days=7))

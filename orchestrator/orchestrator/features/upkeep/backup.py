@@ -25,7 +25,7 @@ class BackupWorkflow:
         self._sessions = sessions
         self._upkeep = upkeep
         self._kept = kept
-        self.steps: Mapping[str, StepFunction] = {"copy": self._copy, "forget": self._forget}
+        self.steps: Mapping[str, StepFunction] = {"copy": self._copy, "make_room": self._make_room}
 
     async def clean_up(self, run: RunView, ending: Ending) -> None:
         """A copy that did not become complete was removed by whoever made it."""
@@ -55,7 +55,7 @@ class BackupWorkflow:
         detail = {"backup": made.id, "chunks": made.chunk_count, "bytes": made.byte_count}
         return Finished(detail, detail)
 
-    async def _forget(self, run: RunView, _writer: RunWriter) -> Finished:
+    async def _make_room(self, run: RunView, _writer: RunWriter) -> Finished:
         """Remove the oldest of those that were made by themselves."""
         if run.input["origin"] != BackupOrigin.SCHEDULE:
             return Finished(skipped=True)

@@ -10,7 +10,7 @@ from codemuse.database import Sessions
 from codemuse.errors import Conflict
 from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.store import NewRun, RunStore
-from orchestrator.core.runs.workflow import REINDEX, Finished, RunView, RunWriter, Unfinished
+from orchestrator.core.runs.workflow import EVALUATE, REINDEX, Finished, RunView, RunWriter, Unfinished
 from orchestrator.db.models import Run
 from orchestrator.features.upkeep.repository import UpkeepRepository
 
@@ -36,6 +36,8 @@ class RepositoriesStep:
         build = _build_of(run, (await self._upkeep.read_index()).build)
         async with self._sessions() as session:
             parts = await UpkeepRepository(session).list_parts(run.id)
+            # An evaluation keeps a repository of its own in the index for as long as it asks.
+            is_evaluated = await UpkeepRepository(session).find_active(EVALUATE.name) is not None
         _refuse_failed(parts)
         dropped = int(run.checkpoint.get("dropped", 0))
         known = {part.repository_id for part in parts}
@@ -48,10 +50,10 @@ class RepositoriesStep:
                 break
             if await self._start(run, owner, versions.get(owner.repository_id, [])):
                 room -= 1
-            else:
+            elif not is_evaluated:
                 dropped += await self._drop(run, owner)
         self._relay.kick()
-        total = int(run.results["prepare"]["total"])
+        total = int(run.results["begin"]["total"])
         detail = {"done": total - len(build.pending), "total": total, "chunks": build.chunk_count, "dropped": dropped}
         await writer.emit(EventType.PROGRESS, analysed=detail["done"], done=detail["done"], total=total, failed=0)
         if not build.pending:

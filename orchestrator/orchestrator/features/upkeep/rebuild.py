@@ -35,7 +35,7 @@ class AnewWorkflow:
         self._relay = relay
         self._upkeep = UpkeepClient(rag.service)
         self.steps: Mapping[str, StepFunction] = {
-            "prepare": self._prepare,
+            "begin": self._begin,
             "repositories": RepositoriesStep(sessions, self._upkeep, relay),
             "refine": self._refine,
             "swap": self._swap,
@@ -61,7 +61,7 @@ class AnewWorkflow:
         del session, run, ending
         return []
 
-    async def _prepare(self, run: RunView, _writer: RunWriter) -> Finished:
+    async def _begin(self, run: RunView, _writer: RunWriter) -> Finished:
         """Begin the build; one that an ended run left behind is given up."""
         index = await self._upkeep.read_index()
         async with self._sessions() as session:
@@ -79,7 +79,7 @@ class AnewWorkflow:
 
     async def _refine(self, run: RunView, _writer: RunWriter) -> Finished | Unfinished:
         """Fill in the transformer's vectors before anybody misses them."""
-        if run.results["prepare"]["is_hurried"]:
+        if run.results["begin"]["is_hurried"]:
             return Finished(skipped=True)
         return await self._refine_all(run, in_build=True)
 
