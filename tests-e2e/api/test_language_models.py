@@ -50,6 +50,22 @@ def test_a_declared_model_answers_in_the_chat_is_accounted_and_limited(platform,
     assert admin.put("/api/v1/budgets", json={"scope": "organisation", "limits": None}).json() == {"items": []}
 
 
+@pytest.mark.parametrize("fault", ["cut", "stall", "malformed"])
+def test_the_next_model_goes_on_where_a_stream_fails_in_its_middle(platform, admin, upstream, fault) -> None:
+    name = f"{fault}-in-mid-stream"
+    broken = {"name": name, "base_url": upstream, "upstream_name": f"b?fault={fault}&after=3", "stall_seconds": 1}
+    steady = {"name": "steady", "base_url": upstream, "upstream_name": "steady"}
+    admin.put("/api/v1/providers", json={"models": [broken, steady], "roles": {"chat": [name, "steady"]}})
+    key = platform.client.headers["Authorization"].removeprefix("Bearer ")
+    hello = [{"role": "user", "content": "Hello"}]
+    with openai.OpenAI(base_url=f"{platform.instance.url.rstrip('/')}/v1", api_key=key, max_retries=0) as client:
+        events = client.chat.completions.create(model="default", messages=hello, stream=True)
+        said = "".join(event.choices[0].delta.content or "" for event in events if event.choices)
+    assert said == " ".join(f"word{number}" for number in range(10))
+    used = admin.get("/api/v1/usage", params={"group_by": "model", "model": name}).json()["items"]
+    assert [item["upstream_calls"] for item in used] == [1]
+
+
 def test_what_is_left_of_a_limit_is_told_with_answers_and_refusals(platform, admin, upstream) -> None:
     admin.put("/api/v1/providers", json={"models": [{"name": "few", "base_url": upstream, "upstream_name": "few"}]})
     admin.put("/api/v1/budgets", json={"scope": "organisation", "limits": {"requests_per_minute": 1}})
