@@ -52,12 +52,12 @@ def _commit(client: httpx.Client, files: dict[str, bytes], number: int) -> float
 
 
 def _work(client: httpx.Client, repository_id: str, files: dict[str, bytes], changed: list[str]) -> float:
-    """Seconds from the stored snapshot to the last page, chunks of the changed files only, as an index run asks for them."""
+    """Seconds from the stored snapshot to the last page; facts and chunks of new contents only, as an index run asks."""
     upload = _post(client, f"/repositories/{repository_id}/archives", files={"archive": ("a.tar.gz", _pack(files))})
     body = {"repository_id": repository_id, "archive": {"archive_id": upload["archive_id"]}}
     snapshot = _post(client, "/snapshots", json=body)["id"]
     manifest = _get(client, f"/snapshots/{snapshot}/manifest?limit=5000")["items"]
-    paths = [file["path"] for file in manifest if file["skip_reason"] is None]
+    paths = [file["path"] for file in manifest if file["skip_reason"] is None and not file["is_analysed"]]
     began = time.perf_counter()
     _post(client, f"/snapshots/{snapshot}/analyse", json={"paths": paths})
     _get(client, f"/snapshots/{snapshot}/problems?limit=100")

@@ -18,7 +18,7 @@ Sessions = async_sessionmaker[AsyncSession]
 POOL_WAIT_SECONDS = 2.0
 """Longer than this nobody waits for a connection; the request is answered 503 instead."""
 
-__all__ = ["PoolTimeoutError", "Sessions", "migrate", "open_engine", "reading_sessions"]
+__all__ = ["PoolTimeoutError", "Sessions", "migrate", "open_engine", "reading_sessions", "single_reads"]
 
 
 @asynccontextmanager
@@ -50,6 +50,23 @@ def reading_sessions(engine: AsyncEngine) -> Sessions:
     A transaction around one statement costs two more round trips, which is most of what a small read costs.
     """
     return async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)
+
+
+class _SingleReads(async_sessionmaker[AsyncSession]):
+    """Sessions whose reads stand for themselves, and whose ``begin`` is a transaction all the same."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)
+        self._transactions = async_sessionmaker(engine, expire_on_commit=False)
+
+    def begin(self) -> Any:
+        """A session with its transaction."""
+        return self._transactions.begin()
+
+
+def single_reads(engine: AsyncEngine) -> Sessions:
+    """Sessions for services that write only within ``begin``: what they read outside of it needs no transaction."""
+    return _SingleReads(engine)
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from fastapi import Request
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from codemuse.clients.llm import LlmClient
-from codemuse.database import Sessions, migrate, open_engine
+from codemuse.database import Sessions, migrate, open_engine, single_reads
 from codemuse.health import Check
 from codemuse.http import ServiceAddress, open_service_client
 from docgen_server.core.archives.reader import ArchiveLimits
@@ -87,7 +86,7 @@ def open_resources(settings: DocgenSettings) -> Callable[[], AbstractAsyncContex
             address = ServiceAddress("llm-server", settings.llm_server_url, settings.service_token)
             llm = LlmClient(await stack.enter_async_context(open_service_client(address)))
             yield Resources(
-                sessions=async_sessionmaker(engine, expire_on_commit=False),
+                sessions=single_reads(engine),
                 mirrors=mirrors,
                 links=LinkStore(mirrors),
                 histories=HistoryStore(mirrors),

@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.findings import ProblemRead
-from docgen_server.core.git.mirror import MirrorStore
+from docgen_server.core.documents.usage import Usage, read_usage
+from docgen_server.core.git.mirror import Mirror, MirrorStore
 from docgen_server.core.linking.file_links import FileLinks, unpack_links
 from docgen_server.core.linking.graph import Link, LinkedFile, LinkGraph
 from docgen_server.core.linking.program import Program
@@ -18,8 +18,9 @@ from docgen_server.core.linking.relinking import relink_symbols
 from docgen_server.core.linking.resolve import MANIFEST_NAMES, PathIndex
 from docgen_server.core.linking.symbol_graph import SymbolGraph, link_symbols
 from docgen_server.core.problems.settings import SETTINGS_PATH, ProblemSettings, read_settings
-from docgen_server.db.models import Snapshot, SnapshotFile
-from docgen_server.db.snapshots import FactsRow, count_facts, get_links, list_facts
+from docgen_server.db.mentions import Mentions
+from docgen_server.db.models import Snapshot
+from docgen_server.db.snapshots import FileRow, count_facts, get_links, list_files
 
 _LARGEST_MANIFEST_BYTES = 256 * 1024
 _KEPT_PROGRAMS = 4
@@ -30,6 +31,8 @@ _KEPT_PROGRAMS = 4
 class LinkedProgram:
     """The code of a snapshot with its links."""
 
+    rows: Mapping[str, FileRow]
+    """Every file of the snapshot."""
     program: Program
     """Every analysed file, manifests and prose included."""
     imports: LinkGraph
@@ -38,8 +41,17 @@ class LinkedProgram:
     """The same files by the id of their facts: what did not change between two snapshots is read once."""
     symbols: SymbolGraph | None = None
     """Who uses whom, once it was asked for; ask ``LinkStore.get_symbols``."""
+    usage: Usage | None = None
+    """The same as pages show it; ask ``LinkStore.get_usage``."""
+    mentions: Mentions | None = None
+    """Where suspicious names stand, once problems were asked for."""
     problems: list[ProblemRead] | None = None
     """Problems of the snapshot as a whole, once they were asked for."""
+
+    @property
+    def analysed(self) -> Iterator[tuple[str, UUID, FileRow]]:
+        """Path, id of the facts and row of every file that was analysed."""
+        return ((path, row.id, row) for path, row in self.rows.items() if row.id is not None)
 
 
 @dataclass(slots=True)
@@ -55,15 +67,7 @@ class LinkStore:
         async with self._lock:
             key = (snapshot.id, await count_facts(session, snapshot.id))
             if key not in self._programs:
-                rows = await list_facts(session, snapshot.id)
-                index = await _path_index(session, self.mirrors, snapshot)
-                settings = await _settings(session, self.mirrors, snapshot)
-                known = {id_: file for linked in self._programs.values() for id_, file in linked.facts.items()}
-                stored = await get_links(session, [row.id for row in rows if row.id not in known])
-                linked = await asyncio.to_thread(_read, rows, known, stored, index, settings)
-                before = self._nearest(linked, list(self._programs.values()))
-                await asyncio.to_thread(_link, linked, before)
-                self._programs[key] = linked
+                self._programs[key] = await self._read(session, snapshot)
             self._programs.move_to_end(key)
             while len(self._programs) > _KEPT_PROGRAMS:
                 self._programs.popitem(last=False)
@@ -73,84 +77,107 @@ class LinkStore:
         """The files of a snapshot, and who uses whom among their definitions."""
         linked = await self.get(session, snapshot)
         async with self._lock:
-            if linked.symbols is None:
-                before = self._nearest(linked, [one for one in self._programs.values() if one.symbols is not None])
-                if before is not None and before.symbols is not None:
-                    work = asyncio.to_thread(relink_symbols, linked.program, before.program, before.symbols)
-                else:
-                    work = asyncio.to_thread(link_symbols, linked.program)
-                linked.symbols = await work
-            return linked.program, linked.symbols
+            return linked.program, await self._symbols(linked)
 
-    def _nearest(self, linked: LinkedProgram, others: Sequence[LinkedProgram]) -> LinkedProgram | None:
-        """The program that shares most files with another one."""
+    async def get_usage(self, linked: LinkedProgram) -> Usage:
+        """Who uses whom in a program, as pages show it."""
+        async with self._lock:
+            if linked.usage is None:
+                symbols = await self._symbols(linked)
+                before = self.nearest(linked, lambda one: one.usage is not None)
+                known = before.usage if before else None
+                linked.usage = await asyncio.to_thread(read_usage, linked.program, symbols, known)
+            return linked.usage
+
+    async def _symbols(self, linked: LinkedProgram) -> SymbolGraph:
+        if linked.symbols is None:
+            before = self.nearest(linked, lambda one: one.symbols is not None)
+            if before is not None and before.symbols is not None:
+                work = asyncio.to_thread(relink_symbols, linked.program, before.program, before.symbols)
+            else:
+                work = asyncio.to_thread(link_symbols, linked.program)
+            linked.symbols = await work
+        return linked.symbols
+
+    def nearest(
+        self, linked: LinkedProgram, accepted: Callable[[LinkedProgram], bool] = lambda _: True
+    ) -> LinkedProgram | None:
+        """The other program, of those accepted, that shares most files with one."""
+        others = [one for one in self._programs.values() if one is not linked and accepted(one)]
         return max(others, key=lambda one: len(one.facts.keys() & linked.facts.keys()), default=None)
 
+    async def _read(self, session: AsyncSession, snapshot: Snapshot) -> LinkedProgram:
+        rows = {row.path: row for row in await list_files(session, snapshot.id)}
+        known = {id_: file for linked in self._programs.values() for id_, file in linked.facts.items()}
+        identifiers = [row.id for row in rows.values() if row.id is not None]
+        stored = await get_links(session, [id_ for id_ in identifiers if id_ not in known])
+        manifests, settings = await _texts(self.mirrors.get(snapshot.repository_id), rows)
+        linked = await asyncio.to_thread(_unpack, rows, known, stored, read_settings(settings))
+        await asyncio.to_thread(_link, linked, manifests, self.nearest(linked))
+        return linked
 
-def _read(
-    rows: Sequence[FactsRow],
+
+def _unpack(
+    rows: Mapping[str, FileRow],
     known: Mapping[UUID, FileLinks],
     stored: Mapping[UUID, bytes],
-    index: PathIndex,
     settings: ProblemSettings,
 ) -> LinkedProgram:
     facts: dict[UUID, FileLinks] = {}
-    for row in rows:
-        if row.id in known:
+    for row in rows.values():
+        if row.id is not None and row.id in known:
             facts[row.id] = known[row.id]
-        elif row.id in stored:
+        elif row.id is not None and row.id in stored:
             facts[row.id] = unpack_links(row.path, row.language, stored[row.id])
-    program = Program({file.path: file for file in facts.values()}, index)
-    files = {row.path: LinkedFile(row.path, row.language, row.line_count) for row in rows}
-    return LinkedProgram(program, LinkGraph(files, []), settings, facts)
+    files = {row.path: LinkedFile(row.path, row.language, row.line_count) for row in rows.values() if row.id}
+    program = Program({file.path: file for file in facts.values()}, PathIndex(frozenset()))
+    return LinkedProgram(rows, program, LinkGraph(files, []), settings, facts)
 
 
-def _link(linked: LinkedProgram, before: LinkedProgram | None) -> None:
-    """Resolve the imports; where a program before saw the same files, they mean the same."""
-    program = linked.program
-    if before is not None and program.sees_the_same_files(before.program):
-        program.take_imports(before.program)
-    linked.imports = LinkGraph(linked.imports.files, list(_file_links(program)))
+def _link(linked: LinkedProgram, manifests: Mapping[str, str], before: LinkedProgram | None) -> None:
+    """Resolve the imports; where a program before saw the same files, those of the same file mean the same."""
+    paths = linked.rows.keys()
+    same = before is not None and before.program.index.paths == paths and before.program.index.manifests == manifests
+    if before is None or not same:
+        linked.program = Program(linked.program.files, PathIndex(frozenset(paths), manifests))
+        links = [link for file in linked.program.files.values() for link in _file_links(linked.program, file)]
+        linked.imports = LinkGraph(linked.imports.files, links)
+        return
+    linked.program = Program(linked.program.files, before.program.index)
+    linked.program.take_imports(before.program)
+    links = []
+    for path, file in linked.program.files.items():
+        is_known = before.program.files.get(path) is file
+        links += before.imports.imports(path) if is_known else _file_links(linked.program, file)
+    linked.imports = LinkGraph(linked.imports.files, links)
+    linked.imports.take_cycles(before.imports)
 
 
-def _file_links(program: Program) -> Iterator[Link]:
-    """Every import of every file, resolved."""
-    for file in program.files.values():
-        for statement in file.imports:
-            found = program.resolve_import(file, statement)
-            for target in (*found.paths, *filter(None, [found.external])):
-                if target != file.path:
-                    yield Link(
-                        file.path,
-                        target,
-                        statement.line,
-                        is_external=target == found.external,
-                        is_deferred=statement.deferred,
-                    )
+def _file_links(program: Program, file: FileLinks) -> Iterator[Link]:
+    """Every import of a file, resolved."""
+    for statement in file.imports:
+        found = program.resolve_import(file, statement)
+        for target in (*found.paths, *filter(None, [found.external])):
+            if target != file.path:
+                yield Link(
+                    file.path,
+                    target,
+                    statement.line,
+                    is_external=target == found.external,
+                    is_deferred=statement.deferred,
+                )
 
 
-async def _settings(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> ProblemSettings:
-    """What the repository says in its own settings file."""
-    file = await session.get(SnapshotFile, (snapshot.id, SETTINGS_PATH))
-    if file is None or file.size > _LARGEST_MANIFEST_BYTES:
-        return ProblemSettings()
-    data = await mirrors.get(snapshot.repository_id).read_blob(file.blob)
-    return read_settings(data.decode("utf-8", "replace"))
-
-
-async def _path_index(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> PathIndex:
-    paths = await session.scalars(select(SnapshotFile.path).where(SnapshotFile.snapshot_id == snapshot.id))
-    return PathIndex(frozenset(paths), await _manifests(session, mirrors, snapshot))
-
-
-async def _manifests(session: AsyncSession, mirrors: MirrorStore, snapshot: Snapshot) -> dict[str, str]:
-    name = func.regexp_replace(SnapshotFile.path, "^.*/", "")
-    query = select(SnapshotFile).where(
-        SnapshotFile.snapshot_id == snapshot.id,
-        name.in_(MANIFEST_NAMES),
-        SnapshotFile.size <= _LARGEST_MANIFEST_BYTES,
-        SnapshotFile.skip_reason.is_(None),
-    )
-    files: Sequence[SnapshotFile] = (await session.scalars(query)).all()
-    contents = await mirrors.get(snapshot.repository_id).read_blobs([(file.blob, file.size) for file in files])
-    return {file.path: contents[file.blob].decode("utf-8", "replace") for file in files}
+async def _texts(mirror: Mirror, rows: Mapping[str, FileRow]) -> tuple[dict[str, str], str]:
+    """Texts of the manifests that imports are resolved by, and what the repository says in its own settings file."""
+    wanted = {
+        path: row
+        for path, row in rows.items()
+        if row.size <= _LARGEST_MANIFEST_BYTES
+        and row.skip_reason != "submodule"
+        and (path == SETTINGS_PATH or (row.skip_reason is None and path.rpartition("/")[2] in MANIFEST_NAMES))
+    }
+    contents = await mirror.read_blobs([(row.blob, row.size) for row in wanted.values()])
+    texts = {path: contents[row.blob].decode("utf-8", "replace") for path, row in wanted.items()}
+    settings = texts.pop(SETTINGS_PATH, "")
+    return texts, settings

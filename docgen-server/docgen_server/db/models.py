@@ -143,6 +143,8 @@ class Document(Base):
     commit: Mapped[str]
     inputs_hash: Mapped[str]
     """Of everything that the page was planned from: equal hash, equal text."""
+    asked_names: Mapped[list[str]]
+    """Names that the page looked up among the definitions that it can see."""
     revision: Mapped[int]
     origin: Mapped[str]
     """How this revision came to be: ``generated``, ``edited``, ``restored`` or ``resolved``."""

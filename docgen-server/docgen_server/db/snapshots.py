@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, and_, any_, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
 
 from docgen_server.core.analysis import ANALYSER_VERSION
 from docgen_server.core.errors import PathNotFound, SnapshotNotFound
@@ -15,14 +17,23 @@ from docgen_server.db.models import FileFacts, Snapshot, SnapshotFile
 _MOST_PARAMETERS = 5000
 
 
-class FactsRow(NamedTuple):
-    """What the pages and the graph need of an analysed file."""
+class FileRow(NamedTuple):
+    """What the pages and the graph need of a file; what follows from its content only where it was analysed."""
 
-    id: UUID
     path: str
+    blob: str
+    size: int
+    skip_reason: str | None
+    id: UUID | None
+    """Of its facts."""
     language: str
     line_count: int
     doc: str
+
+
+def any_array(values: Sequence[Any], kind: type[TypeEngine[Any]]) -> Any:
+    """Any of some values, as one parameter: a list in SQL would be another statement for every length."""
+    return any_(cast(bindparam(None, list(values), ARRAY(kind)), ARRAY(kind)))
 
 
 def facts_id(repository_id: str, path: str, blob: str, language: str) -> UUID:
@@ -49,7 +60,8 @@ async def get_files(session: AsyncSession, snapshot_id: str, paths: Sequence[str
     Raises:
         PathNotFound: One of the paths is not in the snapshot.
     """
-    query = select(SnapshotFile).where(SnapshotFile.snapshot_id == snapshot_id, SnapshotFile.path.in_(set(paths)))
+    query = select(SnapshotFile).where(SnapshotFile.snapshot_id == snapshot_id)
+    query = query.where(SnapshotFile.path == any_array(list(set(paths)), Text))
     found = {file.path: file for file in await session.scalars(query)}
     missing = next((path for path in paths if path not in found), None)
     if missing is not None:
@@ -68,21 +80,24 @@ async def count_facts(session: AsyncSession, snapshot_id: str) -> int:
     return (await session.scalars(query)).one()
 
 
-async def list_facts(session: AsyncSession, snapshot_id: str) -> list[FactsRow]:
-    """Every analysed file, in path order."""
-    query = (
+async def list_files(session: AsyncSession, snapshot_id: str) -> list[FileRow]:
+    """Every file, in path order."""
+    query: Any = (
         select(
-            FileFacts.id,
             SnapshotFile.path,
+            SnapshotFile.blob,
+            SnapshotFile.size,
+            SnapshotFile.skip_reason,
+            FileFacts.id,
             FileFacts.language,
             FileFacts.line_count,
             FileFacts.doc,
         )
-        .join(SnapshotFile, SnapshotFile.facts_id == FileFacts.id)
-        .where(SnapshotFile.snapshot_id == snapshot_id, FileFacts.reason.is_(None))
+        .outerjoin(FileFacts, and_(FileFacts.id == SnapshotFile.facts_id, FileFacts.reason.is_(None)))
+        .where(SnapshotFile.snapshot_id == snapshot_id)
         .order_by(SnapshotFile.path)
     )
-    return [FactsRow(*row) for row in await session.execute(query)]
+    return [FileRow(*row) for row in await session.execute(query)]
 
 
 async def get_links(session: AsyncSession, identifiers: Sequence[UUID]) -> dict[UUID, bytes]:

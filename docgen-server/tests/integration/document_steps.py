@@ -9,8 +9,8 @@ FILES = {
 }
 
 
-async def generate(docgen, files=FILES, **body):
-    snapshot = await docgen.analysed(files)
+async def generate(docgen, files=FILES, *, repository_id="r1", **body):
+    snapshot = await docgen.analysed(files, repository_id)
     reply = await docgen.call("POST", "/documents/generate", json={"snapshot_id": snapshot["id"], **body})
     return {**reply, "snapshot_id": snapshot["id"]}
 

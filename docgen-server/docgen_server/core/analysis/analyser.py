@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from codemuse.contracts.chunks import ChunkKind
 from codemuse.contracts.common import Language
@@ -33,6 +33,7 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w+")
 _TEST_PATH = re.compile(
     r"(^|/)(tests?|spec|specs|__tests__|testdata|fixtures|examples?|t)/|(^|/)test_|[_.](test|spec)\."
 )
+_KEPT_PATHS = 2**15
 _PROSE_PARSERS: dict[Language, Callable[[Sequence[str]], Outline]] = {
     Language.MARKDOWN: parse_markdown,
     Language.RST: parse_rst,
@@ -134,9 +135,10 @@ def _check(
         yield from check_definitions(outline.definitions, has_signatures=facts.language is not Language.PYTHON)
 
 
+@lru_cache(maxsize=_KEPT_PATHS)
 def is_test_path(path: str) -> bool:
     """Whether a file is a test, a fixture or an example."""
-    return bool(_TEST_PATH.search(str(PurePosixPath(path))))
+    return bool(_TEST_PATH.search(path))
 
 
 def _is_unbalanced(text: str) -> bool:

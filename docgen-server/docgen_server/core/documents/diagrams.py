@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import networkx as nx  # type: ignore[import-untyped]
-
 MOST_NODES = 24
 MOST_EDGES = 40
 _MOST_LINES = 120
@@ -156,12 +154,20 @@ def _most_important(weights: Mapping[tuple[str, str], int], sizes: Mapping[str, 
 
 def _reduced(weights: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
     """Arrows that no longer way replaces; of two that face each other the heavier one stays."""
-    graph = nx.DiGraph()
+    reached: dict[str, set[str]] = {name: set() for pair in weights for name in pair}
+    kept: dict[str, list[str]] = {name: [] for name in reached}
     for (source, target), _ in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
-        graph.add_edge(source, target)
-        if not nx.is_directed_acyclic_graph(graph):
-            graph.remove_edge(source, target)
-    return {pair: weights[pair] for pair in nx.transitive_reduction(graph).edges}
+        if source not in reached[target]:
+            kept[source].append(target)
+            for name, others in reached.items():
+                if name == source or source in others:
+                    others |= {target, *reached[target]}
+    return {
+        (source, target): weights[source, target]
+        for source, targets in kept.items()
+        for target in targets
+        if not any(target in reached[other] for other in targets)
+    }
 
 
 def _label(name: str) -> str:

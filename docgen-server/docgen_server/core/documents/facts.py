@@ -83,14 +83,16 @@ class SnapshotFacts:
     files: Mapping[str, FileNote]
     graph: LinkGraph
     symbols: Mapping[str, Sequence[SymbolFacts]] = field(default_factory=dict)
-    """Definitions by path, of the files that are to be shown and of those that they import."""
+    """Definitions by path, of the files that are to be shown."""
+    names: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """By path, what is public at its top level, by every spelling that may mean it."""
     problems: Sequence[ProblemFacts] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     """Texts of prose files to show, of the README and of manifests."""
     blobs: Mapping[str, str] = field(default_factory=dict)
     """Blobs of those texts."""
     usage: Usage = field(default_factory=Usage)
-    """Who uses whom, once symbols are read."""
+    """Who uses whom."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Versions of packages from outside, by normal name."""
     changes: Mapping[str, int] = field(default_factory=dict)

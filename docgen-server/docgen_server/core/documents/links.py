@@ -37,10 +37,12 @@ class SymbolLinks:
     Args:
         definitions: Path and qualified name of each definition that the page can see.
         own_path: The page itself, whose definitions go before others.
+        asked: Takes up every name that is looked up.
     """
 
-    def __init__(self, definitions: Iterable[tuple[str, str]], own_path: str) -> None:
+    def __init__(self, definitions: Iterable[tuple[str, str]], own_path: str, asked: set[str] | None = None) -> None:
         self._own = own_path
+        self._asked = set() if asked is None else asked
         self._targets: dict[str, tuple[str, str] | None] = {}
         ordered = sorted(definitions, key=lambda item: item[0] != own_path)
         for path, name in ordered:
@@ -49,9 +51,7 @@ class SymbolLinks:
 
     def link(self, name: str) -> str:
         """A link to the definition, or the name as code."""
-        target = self._targets.get(name.removesuffix("()")) or self._targets.get(
-            name.removesuffix("()").rpartition(".")[2]
-        )
+        target = self._find(name.removesuffix("()")) or self._find(name.removesuffix("()").rpartition(".")[2])
         if target is None:
             return f"`{name}`"
         path, qualified = target
@@ -68,9 +68,14 @@ class SymbolLinks:
 
     def _replace(self, match: re.Match[str]) -> str:
         name = match[1].removesuffix("()")
-        if len(name) < 3 or name not in self._targets:
+        if len(name) < 3:
             return match[0]
-        return self.link(match[1])
+        self._asked.add(name)
+        return self.link(match[1]) if name in self._targets else match[0]
+
+    def _find(self, name: str) -> tuple[str, str] | None:
+        self._asked.add(name)
+        return self._targets.get(name)
 
     def _note(self, spelling: str, path: str, name: str) -> None:
         if spelling not in self._targets:

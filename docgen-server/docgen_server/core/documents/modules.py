@@ -20,26 +20,29 @@ _MOST_PROBLEMS = 20
 _CONTAINERS = frozenset({"class", "interface", "struct", "enum", "trait", "object", "module", "protocol"})
 
 
-def plan_module(facts: SnapshotFacts, path: str, package_path: str | None) -> list[SectionPlan]:
+def plan_module(
+    facts: SnapshotFacts, path: str, package_path: str | None, asked: set[str] | None = None
+) -> list[SectionPlan]:
     """The sections of a module's page, in reading order.
 
     Args:
         facts: The snapshot.
         path: The file.
         package_path: The page of the folder that it stands in, when that has one.
+        asked: Takes up every name that was looked up among the definitions that the page can see.
     """
     file = facts.files[path]
     symbols = [one for one in facts.symbols.get(path, ()) if one.visibility != "local" and one.kind != "prototype"]
     top = without_members(symbols)
     public = [one for one in top if one.visibility == "public" and not one.is_value]
-    links = SymbolLinks(_visible(facts, path), path)
+    links = SymbolLinks(_visible(facts, path), path, asked)
+    users = facts.usage.users(path)
     plans = [_about(facts, file, package_path, links), *_contents(file, public)]
     if not is_test_path(path):
         plans += [*_hierarchy(facts, file, symbols), *_neighbours(facts, file), *_calls(facts, file)]
     for key, symbol in _keyed(public):
         plan = _symbol(key, file, symbol, _members(symbols, symbol), links)
-        users = facts.usage.users.get((path, symbol.qualified_name), [])
-        plans.append(replace(plan, facts={**plan.facts, **_users(users, path)}))
+        plans.append(replace(plan, facts={**plan.facts, **_users(users.get(symbol.qualified_name, []), path)}))
     hidden = [one for one in top if one.visibility != "public" and not one.is_value]
     values = [one for one in top if one.is_value and one.visibility == "public"]
     plans += [*_listed("values", file, values), *_listed("internals", file, hidden)]
@@ -78,10 +81,12 @@ def _weight(problem: ProblemFacts) -> tuple[int, str, int]:
 
 
 def _visible(facts: SnapshotFacts, path: str) -> Iterator[tuple[str, str]]:
-    for other in (path, *facts.graph.internal_imports(path)):
-        for symbol in facts.symbols.get(other, ()):
-            if symbol.visibility == "public" and (symbol.depth == 0 or other == path):
-                yield other, symbol.qualified_name
+    for symbol in facts.symbols.get(path, ()):
+        if symbol.visibility == "public":
+            yield path, symbol.qualified_name
+    for other in facts.graph.internal_imports(path):
+        for found in facts.names.get(other, {}).values():
+            yield from ((other, name) for name in found)
 
 
 def _about(facts: SnapshotFacts, file: FileNote, package_path: str | None, links: SymbolLinks) -> SectionPlan:
@@ -135,7 +140,7 @@ def _calls(facts: SnapshotFacts, file: FileNote) -> Iterator[SectionPlan]:
     """
     counts: Counter[str] = Counter()
     edges: list[tuple[str, Edge]] = []
-    for source, target in facts.usage.calls.get(file.path, ()):
+    for source, target in facts.usage.calls(file.path):
         if source[0] != target[0]:
             edge = Edge(_caller(source, file.path), _caller(target, file.path))
             edges.append((edge.source if source[0] == file.path else edge.target, edge))
@@ -155,13 +160,14 @@ def _caller(name: tuple[str, str], here: str) -> str:
 
 
 def _neighbours(facts: SnapshotFacts, file: FileNote) -> Iterator[SectionPlan]:
-    importers = [path for path in facts.graph.importers(file.path) if not is_test_path(path)][:_MOST_NEIGHBOURS]
+    lines = facts.graph.importing_lines(file.path)
+    importers = [path for path in sorted(lines) if not is_test_path(path)][:_MOST_NEIGHBOURS]
     imports = facts.graph.internal_imports(file.path)[:_MOST_NEIGHBOURS]
     edges = [Edge(path, file.path) for path in importers] + [Edge(file.path, path) for path in imports]
     if len(edges) > 2:
         diagram = draw_flow(edges, focus=file.path)
-        sources = tuple(facts.files[path].source() for path in (file.path, *importers) if path in facts.files)
-        yield SectionPlan("neighbours", "neighbours", {"diagram": diagram}, sources)
+        sources = (facts.files[path].source(lines[path], lines[path]) for path in importers if path in facts.files)
+        yield SectionPlan("neighbours", "neighbours", {"diagram": diagram}, (file.source(), *sources))
 
 
 def _keyed(symbols: Sequence[SymbolFacts]) -> Iterator[tuple[str, SymbolFacts]]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 from codemuse.contracts.common import Language
 from docgen_server.core.analysis.analyser import is_test_path
@@ -14,7 +15,6 @@ from docgen_server.core.documents.links import page_link, place
 from docgen_server.core.documents.manifests import MANIFESTS, Project, read_project
 from docgen_server.core.documents.modules import plan_problems
 from docgen_server.core.documents.packages import (
-    folder_edges,
     group_packages,
     package_row,
     plan_interface,
@@ -46,7 +46,7 @@ _TOOLING = re.compile(
 """Files at the root that serve the making of the product and are no part of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Overview:
     """What the sections of the overview are planned from."""
 
@@ -70,7 +70,7 @@ class Overview:
         )
         return sizes.most_common(1)[0][0].rpartition("/")[2] if sizes else ""
 
-    @property
+    @cached_property
     def product(self) -> list[FileNote]:
         """Code files that are neither tests nor examples."""
         return [file for file in self.facts.files.values() if file.language in CODE and not is_test_path(file.path)]
@@ -83,6 +83,13 @@ def read_overview(facts: SnapshotFacts) -> Overview:
     manifests = {path: text for path, text in facts.texts.items() if path in MANIFESTS}
     readme = read_readme(facts.texts.get(readme_path, ""), language)
     return Overview(facts, read_project(manifests), readme, readme_path)
+
+
+def described_files(facts: SnapshotFacts) -> set[str]:
+    """Files whose definitions the overview shows, or may be described by."""
+    overview = Overview(facts, Project(), Readme(), "")
+    root = {file.path for file in overview.product if not file.folder}
+    return root | {file.path for file in _entry_files(overview)} | {path for path, _ in _most_imported(overview)}
 
 
 def plan_overview(overview: Overview) -> list[SectionPlan]:
@@ -151,10 +158,7 @@ def _entry_points(overview: Overview) -> Iterator[SectionPlan]:
         }
         for entry in overview.project.entry_points
     ]
-    files = sorted(
-        (file for file in overview.product if file.name in _ENTRY_NAMES and not _SIDE_FOLDERS.search(file.path)),
-        key=lambda file: (file.path.count("/"), file.path),
-    )[:_MOST_LINES]
+    files = _entry_files(overview)
     rows += [
         {
             "name": file.name,
@@ -169,6 +173,11 @@ def _entry_points(overview: Overview) -> Iterator[SectionPlan]:
         yield SectionPlan(
             "entry_points", "entry_points", {"rows": rows}, (*manifest, *(file.source() for file in files))
         )
+
+
+def _entry_files(overview: Overview) -> list[FileNote]:
+    named = (file for file in overview.product if file.name in _ENTRY_NAMES and not _SIDE_FOLDERS.search(file.path))
+    return sorted(named, key=lambda file: (file.path.count("/"), file.path))[:_MOST_LINES]
 
 
 def _target_link(facts: SnapshotFacts, target: str) -> str:
@@ -187,7 +196,7 @@ def _layers(overview: Overview) -> Iterator[SectionPlan]:
             sizes[file.folder or "root"] += file.line_count
     edges = [
         Edge(source or "root", target or "root", weight)
-        for (source, target), weight in folder_edges(overview.facts).items()
+        for (source, target), weight in overview.facts.graph.folder_weights.items()
         if (source or "root") in sizes and (target or "root") in sizes
     ]
     diagram = draw_flow(edges, sizes=sizes, direction="TB", layered=True)
@@ -208,21 +217,27 @@ def _packages(packages: Mapping[str, Sequence[FileNote]]) -> Iterator[SectionPla
     yield SectionPlan("packages", "packages", {"rows": rows, "more": len(packages) - len(shown)}, sources)
 
 
-def _central(overview: Overview) -> Iterator[SectionPlan]:
+def _most_imported(overview: Overview) -> list[tuple[str, int]]:
+    """Files that most others import, with their number."""
     graph = overview.facts.graph
     product = {file.path for file in overview.product}
     counts = {
-        file.path: len([path for path in graph.importers(file.path) if path in product])
+        file.path: len([path for path in graph.importing_lines(file.path) if path in product])
         for file in overview.product
         if file.language != Language.GO
     }
     ranked = sorted((path for path, count in counts.items() if count > 1), key=lambda path: (-counts[path], path))
+    return [(path, counts[path]) for path in ranked[:_MOST_LINES]]
+
+
+def _central(overview: Overview) -> Iterator[SectionPlan]:
+    ranked = _most_imported(overview)
     rows = [
-        {"link": page_link(path), "importer_count": counts[path], "summary": overview.facts.summary_of(path)}
-        for path in ranked[:_MOST_LINES]
+        {"link": page_link(path), "importer_count": count, "summary": overview.facts.summary_of(path)}
+        for path, count in ranked
     ]
     if rows:
-        sources = tuple(overview.facts.files[path].source() for path in ranked[:_MOST_LINES])
+        sources = tuple(overview.facts.files[path].source() for path, _ in ranked)
         yield SectionPlan("central", "central", {"rows": rows}, sources)
 
 
@@ -238,7 +253,7 @@ def _hot_spots(overview: Overview) -> Iterator[SectionPlan]:
             counts[problem.path] += 1
     commits = overview.facts.changes
     scores = {
-        path: (commits.get(path, 0) * files[path].line_count, weights[path] * (1 + len(graph.importers(path))))
+        path: (commits.get(path, 0) * files[path].line_count, weights[path] * (1 + len(graph.importing_lines(path))))
         for path in product
         if weights[path] or commits.get(path, 0) > 1
     }

@@ -1,7 +1,6 @@
 """The page of one folder of code: its modules, what it offers, and its neighbours."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from docgen_server.core.analysis.analyser import is_test_path
@@ -99,16 +98,6 @@ def plan_interface(facts: SnapshotFacts, files: Sequence[FileNote]) -> Iterator[
     yield SectionPlan("interface", "interface", {"rows": rows, "more": max(0, len(found) - _MOST_INTERFACE)}, sources)
 
 
-def folder_edges(facts: SnapshotFacts) -> Counter[tuple[str, str]]:
-    """Imports between folders."""
-    edges: Counter[tuple[str, str]] = Counter()
-    for (source, target, is_external), weight in facts.graph.weights().items():
-        pair = (source.rpartition("/")[0], target.rpartition("/")[0])
-        if not is_external and pair[0] != pair[1]:
-            edges[pair] += weight
-    return edges
-
-
 def _about(folder: str, files: Sequence[FileNote], packages: Mapping[str, Sequence[FileNote]]) -> SectionPlan:
     entry = describing_file(files)
     parent = folder.rpartition("/")[0]
@@ -163,7 +152,7 @@ def _module_graph(facts: SnapshotFacts, files: Sequence[FileNote]) -> Iterator[S
     own = {file.path: file for file in files}
     edges = [
         Edge(own[source].name, own[target].name, weight)
-        for (source, target, is_external), weight in facts.graph.weights().items()
+        for (source, target, is_external), weight in facts.graph.weights.items()
         if not is_external and source in own and target in own
     ]
     diagram = draw_flow(edges, sizes={file.name: file.line_count for file in files}, layered=True)
@@ -174,7 +163,7 @@ def _module_graph(facts: SnapshotFacts, files: Sequence[FileNote]) -> Iterator[S
 
 
 def _neighbours(facts: SnapshotFacts, folder: str, packages: Mapping[str, Sequence[FileNote]]) -> Iterator[SectionPlan]:
-    edges = folder_edges(facts)
+    edges = facts.graph.folder_weights
     uses = sorted({target for source, target in edges if source == folder and target in packages})
     used_by = sorted({source for source, target in edges if target == folder and source in packages})
     if uses or used_by:

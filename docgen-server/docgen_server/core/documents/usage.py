@@ -1,59 +1,113 @@
 """Who uses whom among the definitions of a snapshot, as pages show it: by path and qualified name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import orjson
 
 from docgen_server.core.analysis.analyser import is_test_path
 from docgen_server.core.analysis.model import ReferenceKind
 from docgen_server.core.linking.program import Program, Site
-from docgen_server.core.linking.symbol_graph import SymbolGraph
+from docgen_server.core.linking.symbol_graph import FileUses, SymbolGraph
 
 _LEAST_CONFIDENCE = 0.5
 """Below this only the name fits."""
 
 Name = tuple[str, str]
 """Path and qualified name; the name of a module's own code is empty."""
+Mention = tuple[Name, Name, str]
+"""Who mentions whom, and as what (a kind of reference)."""
 
 
 @dataclass(slots=True)
 class Usage:
-    """Links between definitions, tests left out as users."""
+    """Links between definitions that are sure enough to be shown, tests left out as users."""
 
-    users: dict[Name, list[Name]] = field(default_factory=dict)
-    """Who mentions a definition, each once, in path order."""
-    calls: dict[str, list[tuple[Name, Name]]] = field(default_factory=dict)
-    """Calls that begin or end in a file, each once."""
-    bases: dict[Name, list[Name]] = field(default_factory=dict)
-    """What a type extends inside the repository."""
+    touching: Mapping[str, Mapping[str, Sequence[Mention]]] = field(default_factory=dict)
+    """By file, and by the file that they begin in: what begins or ends in the file, in source order."""
+    _read: dict[str, tuple[FileUses, Sequence[Mention]]] = field(default_factory=dict)
+    _digests: dict[str, str] = field(default_factory=dict)
 
-    def subtypes(self, path: str) -> Iterator[tuple[Name, Name]]:
+    def users(self, path: str) -> dict[str, list[Name]]:
+        """Who mentions the definitions of a file, by their names: each once, in path order."""
+        users: dict[str, dict[Name, None]] = {}
+        for source, target, _ in self._all(path):
+            if target[0] == path:
+                users.setdefault(target[1], {})[source] = None
+        return {name: list(found) for name, found in users.items()}
+
+    def calls(self, path: str) -> list[tuple[Name, Name]]:
+        """Calls that begin or end in a file, each once."""
+        return [(source, target) for source, target, kind in self._all(path) if kind == ReferenceKind.CALL]
+
+    def subtypes(self, path: str) -> list[tuple[Name, Name]]:
         """Base and heir of every inheritance that a file has a part in."""
-        for heir, bases in self.bases.items():
-            for base in bases:
-                if path in {base[0], heir[0]}:
-                    yield base, heir
+        return [(target, source) for source, target, kind in self._all(path) if kind == ReferenceKind.BASE]
+
+    def digest(self, path: str) -> str:
+        """Hash of everything that is known here of a file."""
+        if path not in self._digests:
+            self._digests[path] = blake2b(orjson.dumps(list(self._all(path))), digest_size=16).hexdigest()
+        return self._digests[path]
+
+    def _all(self, path: str) -> Iterator[Mention]:
+        found = self.touching.get(path, {})
+        return (mention for source in sorted(found) for mention in found[source])
 
 
-def read_usage(program: Program, graph: SymbolGraph, paths: frozenset[str]) -> Usage:
-    """The links that are sure enough to be shown, of those that begin or end in some files."""
-    usage = Usage()
-    seen: set[tuple[Name, Name, ReferenceKind]] = set()
-    found = (link for link in graph.links if link.source.path in paths or link.target.path in paths)
-    for link in sorted(found, key=lambda one: (one.source.path, one.line)):
+def read_usage(program: Program, graph: SymbolGraph, before: Usage | None = None) -> Usage:
+    """The links of a program as pages show them.
+
+    Args:
+        program: The files.
+        graph: Their links.
+        before: The same of a program before: what comes from links that still stand is taken over.
+    """
+    known = before or Usage()
+    kept = {path: known._read[path] for path, uses in graph.by_file.items() if _still(known, path, uses)}  # noqa: SLF001
+    fresh = {path: (uses, _mentions(program, uses)) for path, uses in graph.by_file.items() if path not in kept}
+    altered = {path: known._read.get(path, (None, ()))[1] for path in (*fresh, *known._read) if path not in kept}  # noqa: SLF001
+    touching = dict(known.touching)
+    digests = dict(known._digests)  # noqa: SLF001
+    for source, old in altered.items():
+        new = fresh[source][1] if source in fresh else ()
+        if old == new:
+            continue
+        for path, mentions in _by_end(new, _ends(old)).items():
+            others = {name: found for name, found in touching.get(path, {}).items() if name != source}
+            touching[path] = others | {source: mentions} if mentions else others
+            digests.pop(path, None)
+    return Usage(touching, kept | fresh, digests)
+
+
+def _still(usage: Usage, path: str, uses: FileUses) -> bool:
+    return path in usage._read and usage._read[path][0] is uses  # noqa: SLF001
+
+
+def _mentions(program: Program, uses: FileUses) -> list[Mention]:
+    """What a file mentions, each once, in source order."""
+    found: dict[Mention, None] = {}
+    for link in sorted(uses.links, key=lambda one: one.line):
         if link.confidence < _LEAST_CONFIDENCE or is_test_path(link.source.path):
             continue
         source, target = _name(program, link.source), _name(program, link.target)
-        if source == target or (source, target, link.kind) in seen:
-            continue
-        seen.add((source, target, link.kind))
-        if source not in usage.users.setdefault(target, []):
-            usage.users[target].append(source)
-        if link.kind is ReferenceKind.CALL:
-            for path in {source[0], target[0]}:
-                usage.calls.setdefault(path, []).append((source, target))
-        if link.kind is ReferenceKind.BASE:
-            usage.bases.setdefault(source, []).append(target)
-    return usage
+        if source != target:
+            found[source, target, str(link.kind)] = None
+    return list(found)
+
+
+def _ends(mentions: Iterable[Mention]) -> set[str]:
+    return {name[0] for source, target, _ in mentions for name in (source, target)}
+
+
+def _by_end(mentions: Sequence[Mention], others: Iterable[str]) -> dict[str, list[Mention]]:
+    """Mentions by each file that has a part in them; other files have none any more."""
+    found: dict[str, list[Mention]] = {path: [] for path in others}
+    for mention in mentions:
+        for path in {mention[0][0], mention[1][0]}:
+            found.setdefault(path, []).append(mention)
+    return found
 
 
 def list_packages(program: Program) -> dict[str, str]:

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -16,6 +17,7 @@ OBJECT_ID = re.compile(r"^[0-9a-f]{40}$")
 _KEPT = "refs/codemuse/kept"
 _LONGEST_PATH = 4096
 _BATCH_BYTES = 2**25
+_REMEMBERED_BYTES = 2**25
 _AUTHOR = {
     f"GIT_{role}_{field}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -33,14 +35,41 @@ class TreeEntry:
     size: int
 
 
+class RecentBlobs:
+    """Contents that were read last: a new commit's are asked for by one step after the other."""
+
+    def __init__(self, most_bytes: int = _REMEMBERED_BYTES) -> None:
+        self._contents: OrderedDict[tuple[Path, str], bytes] = OrderedDict()
+        self._size, self._most_bytes = 0, most_bytes
+
+    def find(self, folder: Path, blob: str) -> bytes | None:
+        """A content, if it is still there."""
+        return self._contents.get((folder, blob))
+
+    def keep(self, folder: Path, contents: Mapping[str, bytes]) -> None:
+        """Remember contents in place of older ones."""
+        for blob, data in contents.items():
+            if (folder, blob) not in self._contents:
+                self._contents[folder, blob] = data
+                self._size += len(data)
+        while self._size > self._most_bytes:
+            self._size -= len(self._contents.popitem(last=False)[1])
+
+    def drop(self, folder: Path) -> None:
+        """Forget everything of a repository."""
+        for key in [key for key in self._contents if key[0] == folder]:
+            self._size -= len(self._contents.pop(key))
+
+
 class Mirror:
     """A bare repository on the volume."""
 
-    def __init__(self, folder: Path, *, most_files: int) -> None:
+    def __init__(self, folder: Path, *, most_files: int, recent: RecentBlobs | None = None) -> None:
         self.folder = folder
         self.lock = asyncio.Lock()
         """Held while refs and packs change."""
         self._most_files = most_files
+        self._recent = recent or RecentBlobs()
 
     async def create(self) -> None:
         """Make the repository when there is none yet."""
@@ -51,6 +80,7 @@ class Mirror:
     async def remove(self) -> None:
         """Drop everything."""
         async with self.lock:
+            self._recent.drop(self.folder)
             await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
     async def resolve(self, name: str, kind: str) -> str | None:
@@ -122,6 +152,13 @@ class Mirror:
             yield await self._read_batch(batch)
 
     async def _read_batch(self, blobs: Sequence[str]) -> dict[str, bytes]:
+        known = {blob: data for blob in blobs if (data := self._recent.find(self.folder, blob)) is not None}
+        unread = [blob for blob in blobs if blob not in known]
+        fresh = await self._read_objects(unread) if unread else {}
+        self._recent.keep(self.folder, fresh)
+        return {blob: known[blob] if blob in known else fresh[blob] for blob in blobs}
+
+    async def _read_objects(self, blobs: Sequence[str]) -> dict[str, bytes]:
         request = "\n".join(blobs).encode() + b"\n"
         output = await run_git(self.folder, "cat-file", "--batch", "--buffer", stdin=request)
         contents: dict[str, bytes] = {}
@@ -142,13 +179,14 @@ class MirrorStore:
     def __init__(self, folder: Path, *, most_files: int) -> None:
         self._folder = folder
         self._most_files = most_files
+        self._recent = RecentBlobs()
         self._mirrors: WeakValueDictionary[str, Mirror] = WeakValueDictionary()
 
     def get(self, repository_id: str) -> Mirror:
         """The mirror of a repository, which may still be to be made; the id is checked by the contract's grammar."""
         mirror = self._mirrors.get(repository_id)
         if mirror is None:
-            mirror = Mirror(self._folder / f"{repository_id}.git", most_files=self._most_files)
+            mirror = Mirror(self._folder / f"{repository_id}.git", most_files=self._most_files, recent=self._recent)
             self._mirrors[repository_id] = mirror
         return mirror
 

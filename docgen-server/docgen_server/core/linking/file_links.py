@@ -29,9 +29,9 @@ class LinkDefinition(NamedTuple):
     decorators: tuple[str, ...]
 
 
-@dataclass
+@dataclass(eq=False)
 class FileLinks:
-    """Definitions, imports, bindings and references of one file."""
+    """Definitions, imports, bindings and references of one file; the same only as itself."""
 
     path: str
     language: str

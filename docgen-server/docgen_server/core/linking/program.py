@@ -54,6 +54,21 @@ class Program:
         """Take over what is known of imports by a program that sees the same files."""
         self._resolved |= other._resolved  # noqa: SLF001 - of the same class
 
+    def take_names(self, other: "Program") -> None:
+        """Make ``by_name`` from that of a program with mostly the same files."""
+        if "by_name" not in other.__dict__:
+            return
+        paths = self.files.keys() | other.files.keys()
+        changed = {path for path in paths if self.files.get(path) is not other.files.get(path)}
+        fresh = _named_sites(self.files[path] for path in changed if path in self.files)
+        stale = _named_sites(other.files[path] for path in changed if path in other.files)
+        names = dict(other.by_name)
+        for name in fresh.keys() | stale.keys():
+            kept = [site for site in names.pop(name, ()) if site.path not in changed]
+            if sites := sorted([*kept, *fresh.get(name, ())]):
+                names[name] = sites
+        self.__dict__["by_name"] = names
+
     def resolve_import(self, file: FileLinks, statement: Import) -> Resolution:
         """The files that an import means; equal imports of one folder are looked up once."""
         key = (file.path.rpartition("/")[0], file.language, statement.target, statement.names)
@@ -74,12 +89,7 @@ class Program:
     @cached_property
     def by_name(self) -> dict[str, list[Site]]:
         """Every definition of a name that could be meant from another file."""
-        sites: dict[str, list[Site]] = {}
-        for file in self.files.values():
-            for ordinal, item in enumerate(file.definitions):
-                if item.visibility != "local":
-                    sites.setdefault(item.name, []).append(Site(file.path, ordinal))
-        return sites
+        return _named_sites(self.files[path] for path in sorted(self.files))
 
     def enclosing(self, file: FileLinks, scope: int) -> Iterable[int]:
         """Ordinals of the definitions around a place, the innermost first, the module last."""
@@ -87,6 +97,15 @@ class Program:
             yield scope
             scope = file.parents[scope]
         yield MODULE
+
+
+def _named_sites(files: Iterable[FileLinks]) -> dict[str, list[Site]]:
+    sites: dict[str, list[Site]] = {}
+    for file in files:
+        for ordinal, item in enumerate(file.definitions):
+            if item.visibility != "local":
+                sites.setdefault(item.name, []).append(Site(file.path, ordinal))
+    return sites
 
 
 def _grouped(

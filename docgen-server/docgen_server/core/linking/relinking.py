@@ -37,6 +37,7 @@ def relink_symbols(program: Program, old: Program, known: SymbolGraph) -> Symbol
             moved = _move(uses, moves)
             if moved is not None:
                 kept[path] = moved
+    program.take_names(old)
     anew = link_symbols(program, [path for path in program.files if path not in kept])
     return SymbolGraph({path: kept[path] if path in kept else anew.by_file[path] for path in program.files})
 

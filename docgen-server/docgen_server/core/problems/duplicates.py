@@ -1,10 +1,12 @@
 """``duplicated-block``: lines that stand in several places, joined from their fingerprints."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from docgen_server.core.linking.file_links import FileLinks
+from docgen_server.core.linking.per_file import per_file
 
 SMALLEST_LINES = 20
 """Shorter repetitions are more often a habit than a copy."""
@@ -22,13 +24,23 @@ class Block(NamedTuple):
 
 def find_duplicates(files: Iterable[FileLinks]) -> list[tuple[Block, Block]]:
     """Pairs of equal blocks, the longest first; each block is told once."""
+    every = list(files)
+    counts = Counter(chain.from_iterable(map(_codes, every)))
+    repeated = {code for code, count in counts.items() if 1 < count <= _MOST_PLACES}
     places: dict[int, list[Block]] = defaultdict(list)
-    for file in files:
-        for code, first, last in file.fingerprints:
-            places[code].append(Block(file.path, first, last))
-    pairs = [pair for found in places.values() if 1 < len(found) <= _MOST_PLACES for pair in _pairs(found)]
+    for file in every:
+        if not repeated.isdisjoint(_codes(file)):
+            for code, first, last in file.fingerprints:
+                if code in repeated:
+                    places[code].append(Block(file.path, first, last))
+    pairs = [pair for found in places.values() for pair in _pairs(found)]
     joined = sorted(_joined(pairs), key=lambda pair: (pair[0].start_line - pair[0].end_line, pair))
     return list(_told_once(joined))
+
+
+@per_file
+def _codes(file: FileLinks) -> Sequence[int]:
+    return [code for code, _, _ in file.fingerprints]
 
 
 def _pairs(found: Sequence[Block]) -> Iterator[tuple[Block, Block]]:

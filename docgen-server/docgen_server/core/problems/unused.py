@@ -1,10 +1,12 @@
 """``unused-definition``: private definitions whose name stands nowhere else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from docgen_server.core.analysis.analyser import is_test_path
 from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.analysis.model import FUNCTION_KINDS
+from docgen_server.core.linking.file_links import FileLinks, LinkDefinition
+from docgen_server.core.linking.per_file import per_file
 from docgen_server.core.linking.program import Program, Site
 
 _KINDS = FUNCTION_KINDS | {"class"}
@@ -20,17 +22,25 @@ def find_unused_candidates(program: Program) -> Iterator[Site]:
     constants mirror a format and are complete on purpose.
     """
     for file in program.files.values():
-        if file.language not in CODE or is_test_path(file.path) or not file.lonely:
-            continue
-        for ordinal, item in enumerate(file.definitions):
-            is_private = item.visibility == "private" and item.name in file.lonely and item.kind in _KINDS
-            if not is_private or item.decorators or item.name.endswith("_") or len(item.name) < _SHORTEST_NAME:
-                continue
-            if item.name in _CALLED_BY_OTHERS or item.name.lower().startswith("test"):
-                continue
-            if item.kind == "method" and file.bases.get(file.parents[ordinal]):
-                continue
-            yield Site(file.path, ordinal)
+        yield from _candidates(file)
+
+
+@per_file
+def _candidates(file: FileLinks) -> Sequence[Site]:
+    if file.language not in CODE or is_test_path(file.path) or not file.lonely:
+        return ()
+    return [
+        Site(file.path, ordinal) for ordinal, item in enumerate(file.definitions) if _is_lonely(file, ordinal, item)
+    ]
+
+
+def _is_lonely(file: FileLinks, ordinal: int, item: LinkDefinition) -> bool:
+    is_private = item.visibility == "private" and item.name in file.lonely and item.kind in _KINDS
+    if not is_private or item.decorators or item.name.endswith("_") or len(item.name) < _SHORTEST_NAME:
+        return False
+    if item.name in _CALLED_BY_OTHERS or item.name.lower().startswith("test"):
+        return False
+    return item.kind != "method" or not file.bases.get(file.parents[ordinal])
 
 
 def dispatch_prefixes(name: str) -> list[str]:

@@ -61,7 +61,7 @@ def _definition(facts: SnapshotFacts, file: FileNote, symbol: SymbolFacts, symbo
         for one in symbols
         if one is not symbol and one.qualified_name.startswith(f"{symbol.qualified_name}.")
     ]
-    users = [name or path for path, name in facts.usage.users.get((file.path, symbol.qualified_name), ())]
+    users = [name or path for path, name in facts.usage.users(file.path).get(symbol.qualified_name, ())]
     used = f"Used by {', '.join(users[:_MOST_NAMED])}" if users else ""
     text = _lines(symbol.signature or f"{symbol.kind} {symbol.name}", symbol.doc, *inside, used)
     return _source(file, symbol.start_line, symbol.end_line, text, symbol.qualified_name)

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from docgen_server.db.models import Base, FileFacts, Problem, Symbol
+from docgen_server.db.snapshots import any_array
 from docgen_server.features.analysis.rows import FactsRows, Outcome
 
 
@@ -28,12 +29,14 @@ class FactsRepository:
             FileFacts.symbol_count,
             FileFacts.chunk_count,
             FileFacts.warnings,
-        ).where(FileFacts.id.in_(identifiers))
+        ).where(FileFacts.id == any_array(identifiers, Uuid))
         return {row[0]: Outcome(*row) for row in await self._session.execute(query)}
 
     async def chunk_spans(self, identifiers: Sequence[UUID]) -> Mapping[UUID, bytes]:
         """Chunk spans, as stored, of those contents that were analysed."""
-        query = select(FileFacts.id, FileFacts.chunks).where(FileFacts.id.in_(identifiers), FileFacts.reason.is_(None))
+        query = select(FileFacts.id, FileFacts.chunks).where(
+            FileFacts.id == any_array(identifiers, Uuid), FileFacts.reason.is_(None)
+        )
         return {row[0]: row[1] for row in await self._session.execute(query)}
 
     async def add(self, rows: FactsRows) -> None:

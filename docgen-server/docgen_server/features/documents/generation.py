@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -18,23 +18,25 @@ from docgen_server.core.documents.rst import to_markdown
 from docgen_server.core.documents.sandbox import TemplateSandbox
 from docgen_server.core.documents.sections import (
     Section,
-    SectionPlan,
     decode_sections,
     encode_sections,
     join_sections,
 )
 from docgen_server.core.summaries.section import plan_summary
-from docgen_server.db.models import Document
+from docgen_server.db.models import Snapshot
 from docgen_server.features.documents.inputs import InputReader, Inputs, InputStores
 from docgen_server.features.documents.plans import (
     DocumentPlan,
+    PagePlan,
     gather_evidence,
     inputs_hash,
+    module_digest,
+    needed_files,
     plan_documents,
-    plan_sections,
+    plan_page,
     section_digest,
 )
-from docgen_server.features.documents.repository import DocumentRepository
+from docgen_server.features.documents.repository import DocumentRepository, KnownDocument
 from docgen_server.features.documents.summaries import Summaries, SummaryWriter
 
 _LONGEST_TITLE = 300
@@ -45,10 +47,10 @@ class _Draft:
     """A document in the making."""
 
     plan: DocumentPlan
-    title: str
-    plans: list[SectionPlan]
+    page: PagePlan
     before: list[Section]
-    after: list[Section]
+    generated: list[Section] = field(default_factory=list)
+    after: list[Section] = field(default_factory=list)
     template_error: str | None = None
     rendered: int = 0
     is_pending: bool = False
@@ -58,6 +60,10 @@ class _Draft:
     def is_changed(self) -> bool:
         """Whether its text is another one now."""
         return join_sections(self.before) != join_sections(self.after)
+
+    def merge(self) -> None:
+        """Bring what was generated and what people wrote together."""
+        self.after = merge_sections(self.before, self.generated)
 
 
 class DocumentGenerator:
@@ -87,15 +93,17 @@ class DocumentGenerator:
             reader, repository = InputReader(session, self._stores), DocumentRepository(session)
             inputs = await reader.read(body.snapshot_id)
             inputs = replace(inputs, summaries=self._summaries.policy.allows(inputs.summaries))
-            repository_id = inputs.snapshot.repository_id
-            locales = [body.language] if body.language else await repository.locales(repository_id)
+            every = await repository.known(inputs.snapshot.repository_id)
+            locales = [body.language] if body.language else sorted({one.locale for one in every.values()} - {""})
             locales = locales or list(inputs.locales)
-            existing = await repository.all_of(repository_id, locales)
-            plans = plan_documents(inputs, locales, body.paths)
+            existing = {key: one for key, one in every.items() if one.locale in {"", *locales}}
+            asked = {key: one.asked_names for key, one in existing.items()}
+            plans = plan_documents(inputs, locales, body.paths, asked)
             due = [plan for plan in plans if _is_due(plan, existing.get(plan.key))]
             if any(plan.kind != "page" for plan in due):
-                modules = [plan.path for plan in due if plan.kind == "module"]
-                inputs = await reader.with_symbols(inputs, modules)
+                inputs = await reader.with_symbols(inputs, *needed_files(inputs, due))
+            if any(plan.kind == "overview" for plan in due):
+                inputs = await reader.with_history(inputs)
             prose = await reader.prose(inputs, [plan.path for plan in due if plan.kind == "page"])
             stored = await repository.sections([existing[plan.key].id for plan in due if plan.key in existing])
         before = {key: decode_sections(stored[one.id]) for key, one in existing.items() if one.id in stored}
@@ -105,7 +113,7 @@ class DocumentGenerator:
         if inputs.templates:
             drafts = [await self._with_own_templates(draft, inputs.templates) for draft in drafts]
         gone = [] if body.paths is not None else _gone(existing, plans)
-        await self._store(inputs, drafts, existing, gone)
+        await self._store(inputs.snapshot, drafts, existing, gone)
         changed = [draft for draft in drafts if draft.plan.key not in existing or draft.is_changed]
         return DocumentsGenerated(
             rendered=len(changed),
@@ -130,7 +138,7 @@ class DocumentGenerator:
             written = summaries.found.get(draft.plan.key)
             if written is not None and written.sentences:
                 shown, _ = wanted[draft.plan.key]
-                draft.plans.insert(1, plan_summary(inputs.facts, shown, written.model, written.sentences))
+                draft.page.sections.insert(1, plan_summary(inputs.facts, shown, written.model, written.sentences))
         return summaries
 
     def _render_all(self, drafts: Sequence[_Draft], templates: Mapping[str, str]) -> None:
@@ -142,8 +150,8 @@ class DocumentGenerator:
         """With the built-in templates, those sections whose inputs have changed."""
         kind, locale = draft.plan.kind, draft.plan.locale
         known = {section.key: section for section in draft.before}
-        generated: list[Section] = []
-        for plan in draft.plans:
+        draft.generated = []
+        for plan in draft.page.sections:
             digest = section_digest(plan, locale, {}, kind)
             old = known.get(plan.key)
             if old is not None and old.digest == digest:
@@ -151,8 +159,8 @@ class DocumentGenerator:
             else:
                 text = self._renderer.render(Job(kind, plan), locale)
                 draft.rendered += 1
-            generated.append(Section(plan.key, text, digest, plan.sources, model=plan.model))
-        draft.after = merge_sections(draft.before, generated)
+            draft.generated.append(Section(plan.key, text, digest, plan.sources, model=plan.model))
+        draft.merge()
 
     async def _with_own_templates(self, draft: _Draft, templates: Mapping[str, str]) -> _Draft:
         """With the repository's templates; where they fail, with the built-in ones, and the page says why."""
@@ -160,45 +168,71 @@ class DocumentGenerator:
         if kind not in templates:
             return draft
         try:
-            texts = await self._sandbox.render({kind: templates[kind]}, [Job(kind, one) for one in draft.plans], locale)
+            texts = await self._sandbox.render(
+                {kind: templates[kind]}, [Job(kind, one) for one in draft.page.sections], locale
+            )
         except TemplateFault as fault:
             draft.template_error = str(fault)
             self._render(draft)
             return draft
-        generated = [
+        draft.generated = [
             Section(plan.key, text, section_digest(plan, locale, templates, kind), plan.sources, model=plan.model)
-            for plan, text in zip(draft.plans, texts, strict=True)
+            for plan, text in zip(draft.page.sections, texts, strict=True)
         ]
-        draft.rendered = len(generated)
-        draft.after = merge_sections(draft.before, generated)
+        draft.rendered = len(draft.generated)
+        draft.merge()
         return draft
 
     async def _store(
         self,
-        inputs: Inputs,
+        snapshot: Snapshot,
         drafts: Sequence[_Draft],
-        existing: Mapping[tuple[str, str], Document],
-        gone: Sequence[Document],
+        existing: Mapping[tuple[str, str], KnownDocument],
+        gone: Sequence[KnownDocument],
     ) -> None:
-        rows, replaced = [], []
-        kept: dict[str, tuple[str, str, bytes]] = {}
-        for draft in drafts:
-            document = existing.get(draft.plan.key)
-            row = _row(inputs, draft, document)
-            if document is not None and not draft.is_changed and _is_same(document, row):
-                kept[document.id] = (row["inputs_hash"], row["commit"], row["sections"])
-                continue
-            rows.append(row)
-            if document is not None and draft.is_changed:
-                replaced.append(document.id)
         async with self._sessions.begin() as session:
             repository = DocumentRepository(session)
-            await repository.store(rows, replaced)
+            known = await _lock(repository, drafts, existing)
+            rows: list[dict[str, Any]] = []
+            former: list[tuple[KnownDocument, str]] = []
+            kept: list[dict[str, Any]] = []
+            for draft in drafts:
+                document = known.get(draft.plan.key)
+                row = _row(snapshot, draft, document)
+                if document is not None and not draft.is_changed and _is_same(document, row):
+                    kept.append(row)
+                    continue
+                rows.append(row)
+                if document is not None and draft.is_changed:
+                    former.append((document, join_sections(draft.before)))
+            await repository.remember(former)
+            await repository.store(rows)
             await repository.refresh_inputs(kept)
             await repository.remove([document.id for document in gone if not document.is_edited])
             await repository.orphan([document.id for document in gone if document.is_edited])
-            if replaced:
-                await repository.forget_generated(inputs.snapshot.repository_id)
+            if former:
+                await repository.forget_generated([document.id for document, _ in former])
+
+
+async def _lock(
+    repository: DocumentRepository, drafts: Sequence[_Draft], existing: Mapping[tuple[str, str], KnownDocument]
+) -> dict[tuple[str, str], KnownDocument]:
+    """The documents to be written, kept from changing; what a person has changed meanwhile is merged once more."""
+    known = {draft.plan.key: existing[draft.plan.key] for draft in drafts if draft.plan.key in existing}
+    revisions = await repository.lock([document.id for document in known.values()])
+    moved = [key for key, document in known.items() if revisions.get(document.id) != document.revision]
+    if not moved:
+        return known
+    now = await repository.known(known[moved[0]].repository_id)
+    stored = await repository.sections([now[key].id for key in moved if key in now])
+    for draft in drafts:
+        if draft.plan.key in moved:
+            known.pop(draft.plan.key)
+            if draft.plan.key in now:
+                known[draft.plan.key] = now[draft.plan.key]
+                draft.before = decode_sections(stored[now[draft.plan.key].id])
+                draft.merge()
+    return known
 
 
 def _plan_drafts(
@@ -213,15 +247,19 @@ def _plan_drafts(
         known = before.get(plan.key, [])
         if plan.kind == "page":
             title, section = _prose_section(plan, inputs, prose.get(plan.path, ""))
-            drafts.append(_Draft(plan, title, [], known, merge_sections(known, [section]), rendered=1))
+            draft = _Draft(plan, PagePlan(title, []), known, [section], rendered=1)
+            draft.merge()
+            drafts.append(draft)
             continue
-        title, plans = plan_sections(inputs, plan, packages)
-        drafts.append(_Draft(plan, title or plan.path, plans, known, []))
+        page = plan_page(inputs, plan, packages)
+        if plan.kind == "module":
+            plan = replace(plan, digest=module_digest(inputs, plan.path, plan.locale, page.asked))  # noqa: PLW2901
+        drafts.append(_Draft(plan, page, known))
     return drafts
 
 
-def _row(inputs: Inputs, draft: _Draft, document: Document | None) -> dict[str, Any]:
-    plan, snapshot = draft.plan, inputs.snapshot
+def _row(snapshot: Snapshot, draft: _Draft, document: KnownDocument | None) -> dict[str, Any]:
+    plan = draft.plan
     changed = document is not None and draft.is_changed
     return {
         "id": _document_id(snapshot.repository_id, plan),
@@ -229,13 +267,14 @@ def _row(inputs: Inputs, draft: _Draft, document: Document | None) -> dict[str, 
         "path": plan.path,
         "locale": plan.locale,
         "kind": plan.kind,
-        "title": draft.title[:_LONGEST_TITLE],
+        "title": (draft.page.title or plan.path)[:_LONGEST_TITLE],
         "own_title": document.own_title if document else None,
         "sections": encode_sections(draft.after),
         "source_file": plan.path if plan.kind in {"module", "page"} else None,
         "language": plan.language,
         "commit": snapshot.commit,
         "inputs_hash": "" if draft.is_pending else plan.digest,
+        "asked_names": list(draft.page.asked),
         "revision": document.revision + changed if document else 1,
         "origin": "generated" if document is None or changed else document.origin,
         "author": "" if document is None or changed else document.author,
@@ -246,7 +285,7 @@ def _row(inputs: Inputs, draft: _Draft, document: Document | None) -> dict[str, 
     }
 
 
-def _is_same(document: Document, row: Mapping[str, Any]) -> bool:
+def _is_same(document: KnownDocument, row: Mapping[str, Any]) -> bool:
     names = ("title", "template_error", "is_edited", "is_conflicting", "is_deleted")
     return all(getattr(document, name) == row[name] for name in names)
 
@@ -258,11 +297,11 @@ def _prose_section(plan: DocumentPlan, inputs: Inputs, text: str) -> tuple[str, 
     return plain(heading) or plan.path, Section("page", content.strip("\n"), inputs_hash(content), (file.source(),))
 
 
-def _is_due(plan: DocumentPlan, document: Document | None) -> bool:
+def _is_due(plan: DocumentPlan, document: KnownDocument | None) -> bool:
     return document is None or document.inputs_hash != plan.digest
 
 
-def _gone(existing: Mapping[tuple[str, str], Document], plans: Sequence[DocumentPlan]) -> list[Document]:
+def _gone(existing: Mapping[tuple[str, str], KnownDocument], plans: Sequence[DocumentPlan]) -> list[KnownDocument]:
     planned = {plan.key for plan in plans}
     return [document for key, document in existing.items() if key not in planned]
 

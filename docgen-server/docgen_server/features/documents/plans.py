@@ -11,13 +11,13 @@ from docgen_server.core.analysis.languages import CODE
 from docgen_server.core.documents.facts import FileNote, SnapshotFacts
 from docgen_server.core.documents.links import OVERVIEW_PATH
 from docgen_server.core.documents.modules import plan_module
-from docgen_server.core.documents.overview import plan_overview, read_overview
-from docgen_server.core.documents.packages import folder_edges, group_packages, package_path, plan_package
+from docgen_server.core.documents.overview import described_files, plan_overview, read_overview
+from docgen_server.core.documents.packages import group_packages, package_path, plan_package
 from docgen_server.core.documents.sections import SectionPlan
 from docgen_server.core.summaries.evidence import Evidence, gather_module, gather_package
 from docgen_server.features.documents.inputs import PAGES, Inputs
 
-TEMPLATE_VERSION = 8
+TEMPLATE_VERSION = 9
 """Part of the identity of rendered text: raise it when a template or a planner changes."""
 
 
@@ -44,27 +44,67 @@ def inputs_hash(*parts: Any) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def plan_documents(inputs: Inputs, locales: Sequence[str], paths: Sequence[str] | None) -> list[DocumentPlan]:
+def plan_documents(
+    inputs: Inputs, locales: Sequence[str], paths: Sequence[str] | None, asked: Mapping[tuple[str, str], Sequence[str]]
+) -> list[DocumentPlan]:
     """All documents of a snapshot, or those of some source files.
 
     Args:
         inputs: The snapshot.
         locales: Languages of pages written from code.
         paths: Source files; nothing means the whole tree.
+        asked: Names that the pages looked up when they were planned before, by path and language.
     """
     wanted = None if paths is None else frozenset(paths)
     plans = [plan for plan in _prose(inputs) if wanted is None or plan.path in wanted]
+    modules = [row for row in inputs.rows.values() if row.language in CODE and (wanted is None or row.path in wanted)]
     for locale in locales:
-        plans += [plan for plan in _modules(inputs, locale) if wanted is None or plan.path in wanted]
+        for row in modules:
+            digest = module_digest(inputs, row.path, locale, asked.get((row.path, locale), ()))
+            plans.append(DocumentPlan(row.path, "module", row.language, locale, digest))
         if wanted is None:
             plans += [*_packages(inputs, locale), _overview(inputs, locale)]
     return plans
 
 
-def plan_sections(
-    inputs: Inputs, plan: DocumentPlan, packages: Mapping[str, Sequence[FileNote]]
-) -> tuple[str, list[SectionPlan]]:
-    """Title and sections of a document that is written from code.
+def module_digest(inputs: Inputs, path: str, locale: str, asked: Sequence[str]) -> str:
+    """Hash of everything that the page of a file is planned from.
+
+    Of what the file imports that is only what the page looked up there; of who imports it, where they do.
+    """
+    facts, graph = inputs.facts, inputs.facts.graph
+    imports = graph.internal_imports(path)
+    seen = [(other, facts.names[other]) for other in imports if other in facts.names]
+    answers = [[other, names[name]] for name in sorted(asked) for other, names in seen if name in names]
+    neighbours = (imports, graph.external_imports(path), dict(graph.importing_lines(path)))
+    template = inputs.templates.get("module", "")
+    return inputs_hash(
+        _hex(inputs, path), neighbours, answers, facts.usage.digest(path), locale, template, inputs.summaries
+    )
+
+
+def needed_files(inputs: Inputs, due: Sequence[DocumentPlan]) -> tuple[set[str], set[str]]:
+    """Files whose definitions some documents show: all of them, or those at the top level."""
+    packages = group_packages(inputs.facts.files)
+    whole = {plan.path for plan in due if plan.kind == "module"}
+    top = {file.path for plan in due if plan.kind == "package" for file in packages[plan.path.rstrip("/")]}
+    if any(plan.kind == "overview" for plan in due):
+        top |= described_files(inputs.facts)
+    return whole, top
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """What a page written from code should say."""
+
+    title: str
+    sections: list[SectionPlan]
+    asked: tuple[str, ...] = ()
+    """Names that were looked up among the definitions that the page can see."""
+
+
+def plan_page(inputs: Inputs, plan: DocumentPlan, packages: Mapping[str, Sequence[FileNote]]) -> PagePlan:
+    """The sections of a document that is written from code.
 
     Args:
         inputs: The snapshot, with the symbols of the document's files.
@@ -73,11 +113,14 @@ def plan_sections(
     """
     if plan.kind == "overview":
         overview = read_overview(inputs.facts)
-        return overview.title, plan_overview(overview)
+        return PagePlan(overview.title, plan_overview(overview))
     if plan.kind == "package":
-        return plan.path.rstrip("/"), plan_package(inputs.facts, plan.path.rstrip("/"), packages)
+        folder = plan.path.rstrip("/")
+        return PagePlan(folder, plan_package(inputs.facts, folder, packages))
     folder = inputs.facts.files[plan.path].folder
-    return plan.path, plan_module(inputs.facts, plan.path, package_path(folder) if folder in packages else None)
+    asked: set[str] = set()
+    sections = plan_module(inputs.facts, plan.path, package_path(folder) if folder in packages else None, asked)
+    return PagePlan(plan.path, sections, tuple(sorted(asked)))
 
 
 def gather_evidence(facts: SnapshotFacts, plans: Sequence[DocumentPlan]) -> list[tuple[DocumentPlan, Evidence]]:
@@ -100,47 +143,39 @@ def section_digest(plan: SectionPlan, locale: str, templates: Mapping[str, str],
 
 
 def _prose(inputs: Inputs) -> Iterator[DocumentPlan]:
-    for row in inputs.rows.values():
+    for path, row in inputs.rows.items():
         if row.language in PAGES:
-            yield DocumentPlan(row.path, "page", row.language, "", inputs_hash(row.id.hex))
-
-
-def _modules(inputs: Inputs, locale: str) -> Iterator[DocumentPlan]:
-    graph = inputs.facts.graph
-    template = inputs.templates.get("module", "")
-    for row in inputs.rows.values():
-        if row.language in CODE:
-            imports = graph.internal_imports(row.path)
-            importers = graph.importers(row.path)
-            known = [inputs.rows[path].id.hex for path in (*imports, *importers) if path in inputs.rows]
-            neighbours = (imports, known, graph.external_imports(row.path), importers)
-            yield DocumentPlan(
-                row.path,
-                "module",
-                row.language,
-                locale,
-                inputs_hash(row.id.hex, neighbours, locale, template, inputs.summaries),
-            )
+            yield DocumentPlan(path, "page", row.language, "", inputs_hash(_hex(inputs, path)))
 
 
 def _packages(inputs: Inputs, locale: str) -> Iterator[DocumentPlan]:
     packages = group_packages(inputs.facts.files)
     template = inputs.templates.get("package", "")
     edges: dict[str, list[tuple[str, str]]] = {}
-    for pair in sorted(folder_edges(inputs.facts)):
+    for pair in sorted(inputs.facts.graph.folder_weights):
         for folder in pair:
             edges.setdefault(folder, []).append(pair)
-    links: dict[str, list[list[str]]] = {
-        folder: [inputs.facts.graph.internal_imports(file.path) for file in files] for folder, files in packages.items()
-    }
-    for folder in packages:
+    for folder, files in packages.items():
         inside = [other for other in packages if other == folder or other.startswith(f"{folder}/")]
-        members = [inputs.rows[file.path].id.hex for other in inside for file in packages[other]]
-        digest = inputs_hash(members, edges.get(folder, []), links[folder], locale, template, inputs.summaries)
+        members = [_hex(inputs, file.path) for other in inside for file in packages[other]]
+        links = [_links(inputs, file.path) for file in files]
+        digest = inputs_hash(members, edges.get(folder, []), links, locale, template, inputs.summaries)
         yield DocumentPlan(package_path(folder), "package", None, locale, digest)
 
 
+def _links(inputs: Inputs, path: str) -> tuple[list[str], list[str]]:
+    """What a file imports; a language model is told of its importers too."""
+    graph = inputs.facts.graph
+    return graph.internal_imports(path), graph.importers(path) if inputs.summaries else []
+
+
 def _overview(inputs: Inputs, locale: str) -> DocumentPlan:
-    facts = [row.id.hex for row in inputs.rows.values()]
+    facts = [_hex(inputs, path) for path in inputs.rows]
     digest = inputs_hash(facts, dict(inputs.facts.blobs), locale, inputs.templates.get("overview", ""))
     return DocumentPlan(OVERVIEW_PATH, "overview", None, locale, digest)
+
+
+def _hex(inputs: Inputs, path: str) -> str:
+    """Id of the facts of a file."""
+    identifier = inputs.rows[path].id
+    return identifier.hex if identifier else ""

@@ -1,18 +1,42 @@
 """Rows of documents and of their former states."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Text, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from docgen_server.core.documents.sections import decode_sections, join_sections
 from docgen_server.db.models import Document, DocumentRevision
+from docgen_server.db.snapshots import any_array
 
 _KEPT_GENERATED = 20
 """Former states of a page that the generator wrote; those that people wrote are kept for good."""
+
+
+class KnownDocument(NamedTuple):
+    """A document without its text."""
+
+    id: str
+    repository_id: str
+    path: str
+    locale: str
+    title: str
+    own_title: str | None
+    commit: str
+    inputs_hash: str
+    asked_names: list[str]
+    revision: int
+    origin: str
+    author: str
+    template_error: str | None
+    is_edited: bool
+    is_conflicting: bool
+    is_deleted: bool
+    updated_at: datetime
 
 
 class DocumentRepository:
@@ -51,47 +75,54 @@ class DocumentRepository:
         )
         return (await self._session.scalars(query.order_by(Document.path))).all()
 
-    async def locales(self, repository_id: str) -> list[str]:
-        """Languages that a repository has pages in."""
-        query = select(Document.locale).where(Document.repository_id == repository_id, Document.locale != "").distinct()
-        return sorted(await self._session.scalars(query))
-
-    async def all_of(self, repository_id: str, locales: Sequence[str]) -> Mapping[tuple[str, str], Document]:
+    async def known(self, repository_id: str) -> Mapping[tuple[str, str], KnownDocument]:
         """All documents of a repository by path and language, deleted ones too, without their texts."""
+        columns = [getattr(Document, name) for name in KnownDocument._fields]
+        query: Any = select(*columns).where(Document.repository_id == repository_id)
+        rows = [KnownDocument(*row) for row in await self._session.execute(query)]
+        return {(row.path, row.locale): row for row in rows}
+
+    async def lock(self, document_ids: Sequence[str]) -> Mapping[str, int]:
+        """Keep documents from being changed by others until the transaction ends; their revisions."""
         query = (
-            select(Document)
-            .options(defer(Document.sections))
-            .where(Document.repository_id == repository_id, Document.locale.in_(("", *locales)))
+            select(Document.id, Document.revision)
+            .where(Document.id == any_array(document_ids, Text))
+            .order_by(Document.id)
+            .with_for_update()
         )
-        return {(document.path, document.locale): document for document in await self._session.scalars(query)}
+        return {row[0]: row[1] for row in await self._session.execute(query)}
 
     async def sections(self, document_ids: Sequence[str]) -> Mapping[str, bytes]:
         """Stored sections of documents."""
-        query = select(Document.id, Document.sections).where(Document.id.in_(document_ids))
+        query = select(Document.id, Document.sections).where(Document.id == any_array(document_ids, Text))
         return {row[0]: row[1] for row in await self._session.execute(query)}
 
-    async def store(self, rows: Sequence[Mapping[str, Any]], replaced: Sequence[str]) -> None:
-        """Write documents; the former states of those that are replaced become history."""
-        for document_id in replaced:
-            document = await self.find(document_id)
-            if document is not None:
-                self._remember(document)
-        await self._session.flush()
+    async def remember(self, former: Sequence[tuple[KnownDocument, str]]) -> None:
+        """Make the present states of documents, with their texts, history."""
+        rows = [_revision(document, content) for document, content in former]
+        if rows:
+            await self._session.execute(insert(DocumentRevision), rows)
+
+    async def store(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write documents."""
         if not rows:
             return
-        statement = insert(Document)
+        statement = insert(Document.__table__)  # type: ignore[arg-type]
         names = [name for name in rows[0] if name not in {"id", "updated_at"}]
         changes: dict[str, Any] = {name: statement.excluded[name] for name in names}
-        await self._session.execute(
-            statement.on_conflict_do_update(index_elements=["id"], set_={**changes, "updated_at": func.now()}),
-            list(rows),
-        )
+        update_all = statement.on_conflict_do_update(index_elements=["id"], set_={**changes, "updated_at": func.now()})
+        await (await self._session.connection()).execute(update_all, list(rows))
 
-    async def refresh_inputs(self, documents: Mapping[str, tuple[str, str, bytes]]) -> None:
-        """Note hash, commit and sections of documents whose text is still right."""
-        for document_id, (digest, commit, sections) in documents.items():
-            values = {"inputs_hash": digest, "commit": commit, "sections": sections}
-            await self._session.execute(update(Document).where(Document.id == document_id).values(values))
+    async def refresh_inputs(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Note what documents whose text is still right rest on now."""
+        if not rows:
+            return
+        table = Document.__table__
+        names = ("inputs_hash", "asked_names", "commit", "sections")
+        changes: Any = {table.c[name]: bindparam(f"new_{name}") for name in names}
+        statement = update(table).where(table.c.id == bindparam("document_id")).values(changes)  # type: ignore[arg-type]
+        values = [{"document_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows]
+        await (await self._session.connection()).execute(statement, values)
 
     async def change(self, document: Document, *, origin: str, author: str) -> None:
         """Count a change that a person has made as a new revision; call it before making the change."""
@@ -102,10 +133,14 @@ class DocumentRepository:
 
     async def remove(self, document_ids: Sequence[str]) -> None:
         """Delete documents whose sources are gone, with their history."""
+        if not document_ids:
+            return
         await self._session.execute(delete(Document).where(Document.id.in_(document_ids)))
 
     async def orphan(self, document_ids: Sequence[str]) -> None:
         """Note that the sources of edited documents are gone."""
+        if not document_ids:
+            return
         await self._session.execute(
             update(Document).where(Document.id.in_(document_ids)).values(is_conflicting=True, inputs_hash="")
         )
@@ -124,15 +159,16 @@ class DocumentRepository:
         """A former state, if it is kept."""
         return await self._session.get(DocumentRevision, (document_id, revision))
 
-    async def forget_generated(self, repository_id: str) -> None:
-        """Drop old states that the generator wrote, beyond the number that is kept of each document."""
+    async def forget_generated(self, document_ids: Sequence[str]) -> None:
+        """Drop old states of documents that the generator wrote, beyond the number that is kept of each."""
         rank = func.row_number().over(
             partition_by=DocumentRevision.document_id, order_by=DocumentRevision.revision.desc()
         )
         ranked = (
             select(DocumentRevision.document_id, DocumentRevision.revision, rank.label("rank"))
-            .join(Document, Document.id == DocumentRevision.document_id)
-            .where(Document.repository_id == repository_id, DocumentRevision.origin == "generated")
+            .where(
+                DocumentRevision.document_id == any_array(document_ids, Text), DocumentRevision.origin == "generated"
+            )
             .subquery()
         )
         old = select(ranked.c.document_id, ranked.c.revision).where(ranked.c.rank > _KEPT_GENERATED).subquery()
@@ -143,15 +179,17 @@ class DocumentRepository:
         )
 
     def _remember(self, document: Document) -> None:
-        self._session.add(
-            DocumentRevision(
-                document_id=document.id,
-                revision=document.revision,
-                title=document.own_title or document.title,
-                content=join_sections(decode_sections(document.sections)),
-                origin=document.origin,
-                author=document.author,
-                commit=document.commit,
-                created_at=document.updated_at,
-            )
-        )
+        self._session.add(DocumentRevision(**_revision(document, join_sections(decode_sections(document.sections)))))
+
+
+def _revision(document: Document | KnownDocument, content: str) -> dict[str, Any]:
+    return {
+        "document_id": document.id,
+        "revision": document.revision,
+        "title": document.own_title or document.title,
+        "content": content,
+        "origin": document.origin,
+        "author": document.author,
+        "commit": document.commit,
+        "created_at": document.updated_at,
+    }

@@ -123,7 +123,7 @@ def _package_nodes(graph: LinkGraph) -> dict[str, GraphNode]:
 
 def _edges(graph: LinkGraph, *, is_by_file: bool) -> Edges:
     edges: Edges = Counter()
-    for (source, target, is_external), weight in graph.weights().items():
+    for (source, target, is_external), weight in graph.weights.items():
         start = source if is_by_file else package_of(source)
         inner = target if is_by_file else package_of(target)
         end = f"external:{target}" if is_external else inner

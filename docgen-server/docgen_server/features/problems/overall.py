@@ -54,7 +54,7 @@ def make_problem(
 
 def find_cycles(graph: LinkGraph) -> Iterator[ProblemRead]:
     """``import-cycle``: files that need each other while they load, in languages where that matters."""
-    for files in graph.cycles():
+    for files in graph.cycles:
         if graph.files[files[0]].language not in _LOADED_FILE_BY_FILE or any(map(is_test_path, files)):
             continue
         line = graph.line_of(files[0], files[1])

@@ -1,16 +1,14 @@
 """Rows of problems."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, any_, bindparam, cast, false, func, or_, select, true, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.findings import ProblemRead
 from docgen_server.core.problems.catalogue import CATALOGUE
 from docgen_server.core.problems.settings import EVERYTHING
-from docgen_server.db.models import FileFacts, Problem, SnapshotFile
+from docgen_server.db.models import Problem, SnapshotFile
 
 
 class ProblemFilter(NamedTuple):
@@ -97,24 +95,6 @@ class ProblemRepository:
             .join(SnapshotFile, SnapshotFile.facts_id == Problem.facts_id)
             .where(SnapshotFile.snapshot_id == snapshot_id, *excluded.conditions())
             .group_by(Problem.rule)
-        )
-        return {row[0]: row[1] for row in await self._session.execute(query)}
-
-    async def mentions(self, snapshot_id: str, names: Sequence[str]) -> dict[str, int]:
-        """In how many files of the snapshot each name stands."""
-        if not names:
-            return {}
-        wanted = cast(bindparam("names", list(names)), ARRAY(Text))
-        name = func.unnest(FileFacts.names).table_valued("name").render_derived()
-        query: Any = (
-            select(name.c.name, func.count())
-            .select_from(FileFacts)
-            .join(SnapshotFile, SnapshotFile.facts_id == FileFacts.id)
-            .join(name, true())
-            .where(
-                SnapshotFile.snapshot_id == snapshot_id, FileFacts.names.overlap(wanted), name.c.name == any_(wanted)
-            )
-            .group_by(name.c.name)
         )
         return {row[0]: row[1] for row in await self._session.execute(query)}
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from codemuse import __version__
 from codemuse.contracts.findings import PackageList, PackageRead, ProblemPage, ProblemRead, RuleList, RuleRead, Sarif
 from codemuse.database import Sessions
@@ -13,6 +15,7 @@ from docgen_server.core.problems.unused import dispatch_prefixes, find_unused_ca
 from docgen_server.core.reports.coverage import match_paths
 from docgen_server.db.history import HistoryStore
 from docgen_server.db.links import LinkedProgram, LinkStore
+from docgen_server.db.mentions import read_mentions
 from docgen_server.db.models import Snapshot
 from docgen_server.db.pages import decode_offset, encode_cursor
 from docgen_server.db.reports import COVERAGE, find_report, unpack_coverage
@@ -50,7 +53,7 @@ class ProblemService:
             snapshot = await get_snapshot(session, snapshot_id)
             linked = await self._links.get(session, snapshot)
             report = await find_report(session, snapshot, COVERAGE)
-            overall = [*await self._overall(repository, snapshot_id, linked)]
+            overall = [*await self._overall(session, linked)]
             if report is not None:
                 coverage = match_paths(unpack_coverage(report.payload), linked.program.files)
                 overall += find_untested(await self._histories.get(snapshot), coverage, linked)
@@ -107,16 +110,17 @@ class ProblemService:
 
         await asyncio.gather(*(date(path, problems) for path, problems in notes.items()))
 
-    async def _overall(
-        self, repository: ProblemRepository, snapshot_id: str, linked: LinkedProgram
-    ) -> list[ProblemRead]:
+    async def _overall(self, session: AsyncSession, linked: LinkedProgram) -> list[ProblemRead]:
         """Problems of the snapshot as a whole, found once."""
         if linked.problems is None:
             program = linked.program
             sites = list(find_unused_candidates(program))
             names = {program.definition(site).name for site in sites}
             prefixes = {prefix for name in names for prefix in dispatch_prefixes(name)}
-            mentions = await repository.mentions(snapshot_id, sorted(names | prefixes))
+            before = self._links.nearest(linked, lambda one: one.mentions is not None)
+            known = before.mentions if before else None
+            linked.mentions = await read_mentions(session, frozenset(names | prefixes), linked.facts, known)
+            mentions = linked.mentions.counts()
             unused = [site for site in sites if _is_unmentioned(program.definition(site).name, mentions)]
             found = [*find_cycles(linked.imports), *find_copies(program), *tell_unused(program, unused)]
             linked.problems = [

@@ -21,7 +21,18 @@ def make_facts(docs, pairs=(), symbols=None, **overrides):
     files = {path: FileNote(path, "b", "python", 100, doc) for path, doc in docs.items()}
     links = [Link(a, b, 1, is_external="/" not in b, is_deferred=False) for a, b in pairs]
     graph = LinkGraph({path: LinkedFile(path, "python", 100) for path in docs}, links)
-    return SnapshotFacts(files, graph, symbols or {}, **overrides)
+    names = {path: {one.name: (one.qualified_name,) for one in found} for path, found in (symbols or {}).items()}
+    return SnapshotFacts(files, graph, symbols or {}, names, **overrides)
+
+
+def make_usage(*mentions):
+    """Usage by mentions as ``read_usage`` finds them; calls unless told."""
+    touching = {}
+    for source, target, *kind in mentions:
+        for path in {source[0], target[0]}:
+            found = touching.setdefault(path, {}).setdefault(source[0], [])
+            found.append((source, target, *(kind or ["calls"])))
+    return Usage(touching)
 
 
 def render(kind, plans, locale="en"):
@@ -185,16 +196,13 @@ def test_more_blank_lines_than_one_are_kept_in_code_only():
 
 
 def test_a_definition_names_its_users_and_a_module_draws_the_calls_across_its_border():
-    usage = Usage(
-        users={("shop/cart.py", "buy"): [("shop/main.py", "run"), ("shop/main.py", ""), ("shop/cart.py", "pay")]},
-        calls={
-            "shop/cart.py": [
-                (("shop/main.py", "run"), ("shop/cart.py", "buy")),
-                (("shop/cart.py", "buy"), ("shop/item.py", "Item.take")),
-                (("shop/cart.py", ""), ("shop/item.py", "load")),
-                (("shop/cart.py", "buy"), ("shop/cart.py", "pay")),
-            ]
-        },
+    usage = make_usage(
+        (("shop/main.py", "run"), ("shop/cart.py", "buy")),
+        (("shop/main.py", ""), ("shop/cart.py", "buy"), "uses"),
+        (("shop/cart.py", "pay"), ("shop/cart.py", "buy"), "uses"),
+        (("shop/cart.py", "buy"), ("shop/item.py", "Item.take")),
+        (("shop/cart.py", ""), ("shop/item.py", "load")),
+        (("shop/cart.py", "buy"), ("shop/cart.py", "pay")),
     )
     facts = make_facts(SHOP, symbols={"shop/cart.py": [make_symbol("buy")]}, usage=usage)
 
@@ -212,7 +220,7 @@ def test_the_calls_of_a_busy_module_are_those_of_its_busiest_definitions():
         for name in range(60)
         for user in range(name // 10)
     ]
-    facts = make_facts(SHOP, symbols={"shop/cart.py": [make_symbol("buy")]}, usage=Usage(calls={"shop/cart.py": calls}))
+    facts = make_facts(SHOP, symbols={"shop/cart.py": [make_symbol("buy")]}, usage=make_usage(*calls))
 
     text = render("module", plan_module(facts, "shop/cart.py", None))
 
@@ -223,10 +231,10 @@ def test_the_calls_of_a_busy_module_are_those_of_its_busiest_definitions():
 
 
 def test_heirs_in_other_files_are_drawn_with_their_base():
-    bases = {(name, name[:-3]): [("shop/item.py", "Item")] for name in ("dog.py", "cat.py")}
-    bases[("extension.swift", "")] = [("shop/item.py", "Item")]
+    heirs = [("dog.py", "dog"), ("cat.py", "cat"), ("extension.swift", "")]
+    usage = make_usage(*((heir, ("shop/item.py", "Item"), "inherits") for heir in heirs))
     symbols = {"shop/item.py": [make_symbol("Item", kind="class", signature="class Item")]}
-    facts = make_facts(SHOP, symbols=symbols, usage=Usage(bases=bases))
+    facts = make_facts(SHOP, symbols=symbols, usage=usage)
 
     assert render("module", plan_module(facts, "shop/item.py", None)).count("<|--") == 2
 

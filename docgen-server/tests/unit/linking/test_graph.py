@@ -20,8 +20,8 @@ def test_neighbours_are_known_in_both_directions():
 
 
 def test_a_cycle_is_told_as_its_shortest_round_trip():
-    assert make_graph(("a", "b"), ("b", "c"), ("c", "a"), ("b", "a"), ("c", "d")).cycles() == [["a", "b"]]
+    assert make_graph(("a", "b"), ("b", "c"), ("c", "a"), ("b", "a"), ("c", "d")).cycles == [["a", "b"]]
 
 
 def test_an_import_that_waits_makes_no_cycle():
-    assert make_graph(("a", "b"), ("b", "a"), deferred={("b", "a")}).cycles() == []
+    assert make_graph(("a", "b"), ("b", "a"), deferred={("b", "a")}).cycles == []
