@@ -9,6 +9,7 @@ from docgen_server.core.analysis.comments import parse_comment
 from docgen_server.core.analysis.doc_comment import DocComment, DocItem
 from docgen_server.core.analysis.model import first_sentence
 from docgen_server.core.analysis.text import split_lines
+from docgen_server.core.documents.indented import fence_indented
 from docgen_server.core.documents.rst import to_markdown
 
 _LONGEST = 4000
@@ -31,6 +32,8 @@ _DOCTEST = re.compile(r"^\s*>>> ")
 _MARKED_UP = frozenset({Language.JAVASCRIPT, Language.TYPESCRIPT, Language.TSX, Language.JAVA, Language.KOTLIN, Language.PHP,
                         Language.SCALA, Language.CPP, Language.C, Language.CSHARP, Language.SWIFT})  # fmt: skip
 """Languages whose comments hold HTML and Javadoc's inline tags."""
+_INDENTING = _MARKED_UP | {Language.GO, Language.RUBY}
+"""Languages whose comments set examples off by indentation."""
 
 
 def comment_to_markdown(doc: str, language: str) -> str:
@@ -99,6 +102,8 @@ def _prose(text: str, language: str) -> str:
         text = to_markdown(split_lines(text)) if any(mark in text for mark in _RST_MARKS) else text
     elif language in _MARKED_UP:
         text = _without_html(text)
+    if language in _INDENTING:
+        text = "\n".join(fence_indented(split_lines(text), language))
     return _flatten(text)
 
 

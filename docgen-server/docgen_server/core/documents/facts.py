@@ -1,5 +1,6 @@
 """What pages are planned from: the facts of a snapshot as plain values, read from wherever they are kept."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -99,10 +100,17 @@ class SnapshotFacts:
     """Commits that touched a file, as far as history is known."""
 
     def summary_of(self, path: str) -> str:
-        """What a file is for: its doc comment in a sentence, else that of its largest public definition."""
+        """What a file is for: its doc comment in a sentence, else that of its largest public definition.
+
+        Where methods stand outside of their type, as in Go, they add to its size and are not chosen themselves.
+        """
         file = self.files[path]
         if file.doc:
             return file.summary
-        public = [one for one in self.symbols.get(path, ()) if one.depth == 0 and one.visibility == "public"]
-        main = max((one for one in public if one.doc), key=lambda one: one.end_line - one.start_line, default=None)
+        top = [one for one in self.symbols.get(path, ()) if one.depth == 0]
+        sizes: Counter[str] = Counter()
+        for one in top:
+            sizes[one.qualified_name.partition(".")[0]] += one.end_line - one.start_line + 1
+        chosen = [one for one in top if one.visibility == "public" and one.doc and "." not in one.qualified_name]
+        main = max(chosen, key=lambda one: sizes[one.qualified_name], default=None)
         return f"`{main.name}`: {main.summary}" if main else ""

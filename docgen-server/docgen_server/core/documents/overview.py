@@ -154,7 +154,7 @@ def _entry_points(overview: Overview) -> Iterator[SectionPlan]:
             "name": entry.name,
             "target": _target_link(facts, entry.target),
             "place": place(entry.path, entry.line, entry.line),
-            "summary": "",
+            "summary": facts.summary_of(path) if (path := _target_path(facts, entry.target)) else "",
         }
         for entry in overview.project.entry_points
     ]
@@ -182,11 +182,16 @@ def _entry_files(overview: Overview) -> list[FileNote]:
 
 def _target_link(facts: SnapshotFacts, target: str) -> str:
     """What an entry point names, as a link to its page where there is one."""
-    module, _, name = target.partition(":")
+    path = _target_path(facts, target)
+    return page_link(path, target, target.partition(":")[2]) if path else f"`{target}`"
+
+
+def _target_path(facts: SnapshotFacts, target: str) -> str | None:
+    """The file that an entry point names."""
+    module = target.partition(":")[0]
     stem = module.replace(".", "/") if ":" in target else module.removeprefix("./")
     ending = (f"{stem}.py", f"{stem}/__init__.py", stem, f"{stem}.js", f"{stem}/index.js")
-    path = next((path for path in facts.files if path.removeprefix("src/") in ending), None)
-    return page_link(path, target, name) if path else f"`{target}`"
+    return next((path for path in facts.files if path.removeprefix("src/") in ending), None)
 
 
 def _layers(overview: Overview) -> Iterator[SectionPlan]:
@@ -264,7 +269,7 @@ def _hot_spots(overview: Overview) -> Iterator[SectionPlan]:
             "commit_count": commits.get(path, 0),
             "line_count": files[path].line_count,
             "finding_count": counts[path],
-            "importer_count": len(graph.importers(path)),
+            "importer_count": sum(other in product for other in graph.importing_lines(path)),
         }
         for path in ranked
     ]
@@ -278,16 +283,17 @@ def _externals(facts: SnapshotFacts) -> Iterator[SectionPlan]:
         for _, target in {
             (link.source, link.target)
             for link in facts.graph.links
-            if link.is_external and not is_test_path(link.source)
+            if link.is_external and not is_test_path(link.source) and not _SIDE_FOLDERS.search(link.source)
         }
     )
-    ranked = sorted(counts, key=lambda name: (-counts[name], name))[: _MOST_LINES * 2]
+    named = [name for name in counts if not name.startswith("_")]
+    ranked = sorted(named, key=lambda name: (-counts[name], name))[: _MOST_LINES * 2]
     if ranked:
         rows = [
             {"name": name, "file_count": counts[name], "version": facts.versions.get(normal_name(name), "")}
             for name in ranked
         ]
-        yield SectionPlan("externals", "externals", {"rows": rows, "more": max(0, len(counts) - len(ranked))})
+        yield SectionPlan("externals", "externals", {"rows": rows, "more": max(0, len(named) - len(ranked))})
 
 
 def _problems(overview: Overview) -> Iterator[SectionPlan]:
@@ -306,7 +312,10 @@ def _reading(facts: SnapshotFacts) -> Iterator[SectionPlan]:
     ]
     pages.sort(key=lambda file: (file.path.count("/"), file.path))
     if pages:
-        rows = [{"link": page_link(file.path), "summary": file.summary} for file in pages[:_MOST_LINES]]
+        rows = [
+            {"link": page_link(file.path), "summary": "" if file.path in facts.texts else file.summary}
+            for file in pages[:_MOST_LINES]
+        ]
         sources = tuple(file.source() for file in pages[:_MOST_LINES])
         yield SectionPlan("reading", "reading", {"rows": rows, "more": max(0, len(pages) - _MOST_LINES)}, sources)
 

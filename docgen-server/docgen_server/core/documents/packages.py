@@ -80,7 +80,13 @@ def plan_interface(facts: SnapshotFacts, files: Sequence[FileNote]) -> Iterator[
         if symbol.depth == 0 and symbol.visibility == "public" and not symbol.is_value and symbol.kind != "prototype"
     ]
     kept = {id(symbol) for symbol in without_members(symbol for _, symbol in found)}
-    found = [pair for pair in found if id(pair[1]) in kept]
+    hidden = {
+        symbol.qualified_name
+        for file in files
+        for symbol in facts.symbols.get(file.path, ())
+        if symbol.depth == 0 and symbol.visibility != "public"
+    }
+    found = [pair for pair in found if id(pair[1]) in kept and pair[1].qualified_name.rpartition(".")[0] not in hidden]
     if len(found) > _MOST_INTERFACE:
         found = [pair for pair in found if pair[1].doc] or found
     if not found:

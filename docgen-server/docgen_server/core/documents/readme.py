@@ -1,7 +1,7 @@
 """What a README says of its repository: its name, what it is, and how one begins with it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemuse.contracts.common import Language
@@ -38,7 +38,7 @@ _TAG = re.compile(r"<(?!https?:)[^>]*>")
 _OPENING_LINES = 40
 _MOST_PARAGRAPHS = 3
 _MOST_CHARACTERS = 900
-_MOST_EXCERPT_LINES = 24
+_MOST_EXCERPT_LINES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +158,36 @@ def _is_prose(text: str) -> bool:
 def _how_to(lines: Sequence[str], outline: Outline, language: str) -> list[HowTo]:
     found: dict[str, HowTo] = {}
     for section in outline.definitions:
-        purpose = next((name for name, pattern in _HOW_TO if pattern.search(section.name)), None)
+        purpose = _purpose(section)
         if purpose is None or purpose in found:
             continue
-        excerpt = _first_code(lines, section, language)
+        parts = _own_parts(outline, section, purpose)
+        excerpt = next((one for part in parts if (one := _first_code(lines, part, language))), None)
         if excerpt is not None and all(excerpt[2] != one.start_line for one in found.values()):
             code, kind, start, end = excerpt
             found[purpose] = HowTo(purpose, plain(section.name), code, kind, start, end)
     return [found[name] for name, _ in _HOW_TO if name in found]
 
 
-def _first_code(lines: Sequence[str], section: Definition, language: str) -> tuple[str, str, int, int] | None:
-    """The first block of code in a section: text, language, first and last line."""
-    part = lines[section.line - 1 : section.end_line]
+def _purpose(section: Definition) -> str | None:
+    return next((name for name, pattern in _HOW_TO if pattern.search(section.name)), None)
+
+
+def _own_parts(outline: Outline, section: Definition, purpose: str) -> Iterator[tuple[int, int]]:
+    """First and last line of what a section says itself, then of those below it that serve no other purpose."""
+    inner = [one for one in outline.definitions if section.line < one.line <= section.end_line]
+    yield section.line, inner[0].line - 1 if inner else section.end_line
+    for number, one in enumerate(inner):
+        if _purpose(one) in {None, purpose}:
+            yield one.line, inner[number + 1].line - 1 if number + 1 < len(inner) else section.end_line
+
+
+def _first_code(lines: Sequence[str], place: tuple[int, int], language: str) -> tuple[str, str, int, int] | None:
+    """The first block of code between two lines: text, language, first and last line."""
+    first, last = place
+    part = lines[first - 1 : last]
     if language == Language.RST:
-        return _first_rst_code(part, section.line)
+        return _first_rst_code(part, first)
     start = next((index for index, line in enumerate(part) if _FENCE.match(line)), None)
     if start is None:
         return None
@@ -180,7 +195,7 @@ def _first_code(lines: Sequence[str], section: Definition, language: str) -> tup
     end = next((index for index in range(start + 1, len(part)) if _FENCE.match(part[index])), None)
     if mark is None or end is None or not 1 < end - start <= _MOST_EXCERPT_LINES:
         return None
-    return "\n".join(part[start + 1 : end]), mark[2], section.line + start + 1, section.line + end - 1
+    return "\n".join(part[start + 1 : end]), mark[2], first + start + 1, first + end - 1
 
 
 def _first_rst_code(part: Sequence[str], first: int) -> tuple[str, str, int, int] | None:

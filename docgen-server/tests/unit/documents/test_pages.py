@@ -251,3 +251,21 @@ def test_hot_spots_are_what_changes_often_and_is_long():
     assert "| [`shop/cart.py`](/shop/cart.py) | 40 | 100 | 0 | 0 |" in spots
     assert "calm" not in spots
     assert "| `kombu` | 1 | `>=5.3` |" in text
+
+
+def test_a_go_file_is_described_by_the_type_that_most_of_it_belongs_to_and_hidden_types_offer_nothing():
+    symbols = {
+        "shop/cart.py": [
+            make_symbol("Small", kind="struct", doc="Small one.", start_line=1, end_line=3),
+            make_symbol("Small.grow", kind="method", doc="Grows.", start_line=4, end_line=40),
+            make_symbol("Long", doc="A long function.", start_line=41, end_line=60),
+            make_symbol("hidden", kind="struct", visibility="private", start_line=61, end_line=62),
+            make_symbol("hidden.Shown", kind="method", start_line=63, end_line=64),
+        ]
+    }
+    facts = make_facts(SHOP, symbols=symbols)
+
+    assert facts.summary_of("shop/cart.py") == "`Small`: Small one."
+    offered = render("package", plan_package(facts, "shop", group_packages(facts.files)))
+    assert "hidden.Shown" not in offered
+    assert "Long" in offered

@@ -125,3 +125,11 @@ def test_each_kind_of_manifest_is_understood(name, text, expected):
 )  # fmt: skip
 def test_a_manifest_that_cannot_be_read_spoils_nothing(name, text):
     assert ("test", "tox", "tox.ini", 1) in commands({name: text, "tox.ini": ""})
+
+
+def test_what_a_part_of_a_section_is_about_decides_over_the_section():
+    text = "# X\n\n## Getting started\n\n### Installation\n\n```go\nimport x\n```\n\n### Your first one\n\n```go\nx.Run()\n```\n"
+
+    assert [(one.purpose, one.code) for one in read_readme(text, "markdown").how_to] == [
+        ("install", "import x"), ("run", "x.Run()")
+    ]  # fmt: skip
