@@ -15,7 +15,13 @@ from docgen_server.core.analysis.languages import CODE, CONFIG, PROSE
 from docgen_server.core.analysis.model import Definition, FileFacts, Finding, Outline, quarantined
 from docgen_server.core.analysis.prose import parse_markdown, parse_rst
 from docgen_server.core.analysis.python import PythonParser
-from docgen_server.core.analysis.rules.general import check_definitions, check_lines, check_packages, check_syntax
+from docgen_server.core.analysis.rules.general import (
+    check_definitions,
+    check_docs,
+    check_lines,
+    check_packages,
+    check_syntax,
+)
 from docgen_server.core.analysis.suppression import drop_suppressed, find_suppressions
 from docgen_server.core.analysis.text import Undecodable, decode, split_lines
 from docgen_server.core.analysis.treesitter import TreeSitterParser
@@ -133,6 +139,7 @@ def _check(
     if not is_test:
         yield from outline.findings
         yield from check_definitions(outline.definitions, has_signatures=facts.language is not Language.PYTHON)
+        yield from check_docs(outline.definitions, lines)
 
 
 @lru_cache(maxsize=_KEPT_PATHS)

@@ -13,7 +13,7 @@ from docgen_server.core.analysis.model import Definition, Import, Outline
 from docgen_server.core.analysis.python_chains import chain_of
 from docgen_server.core.analysis.python_references import ReferenceCollector
 from docgen_server.core.analysis.rules.general import finding
-from docgen_server.core.analysis.rules.python import check_block, check_handler, check_parameters
+from docgen_server.core.analysis.rules.python import check_block, check_handler, check_parameters, check_pickles
 
 _LARGEST_SIGNATURE = 400
 _COMMENT = re.compile(r"\s+#[^\n\"']*$", re.MULTILINE)
@@ -93,6 +93,8 @@ class PythonParser:
         pending += [(node, None, False, 0) for node in reversed(module.body)]
         while pending:
             self._read(*pending.pop())
+        if "pickle" in self._text:
+            self._outline.findings.extend(check_pickles(module))
         collector = ReferenceCollector(self._outline.definitions, self._ordinals, self._imported())
         self._outline.references, self._outline.bindings = collector.collect(module)
         return self._outline

@@ -135,6 +135,9 @@ def test_tests_may_hide_what_they_like():
             'def f(a):\n    """F.\n\n    Parameters\n    ----------\n    c : int\n        One.\n    """\n',
             "doc-unknown-parameter",
         ),
+        ("import pickle\npickle.loads(request.body)\n", "unsafe-deserialisation"),
+        ("import pickle\npickle.loads(connection.recv(9))  # noqa: S301\n", None),
+        ("import pickle\npickle.load(cache_file)\n", None),
         (f"def f({', '.join(f'a{n}' for n in range(10))}): pass\n", "many-parameters"),
         (f"def f(self, *, {', '.join(f'a{n}' for n in range(10))}): pass\n", None),
     ],
@@ -208,3 +211,21 @@ def test_secrets_in_tests_are_left_alone():
     value = "q7Zr2mW9xK4tB6nD3pFgYjS1"
 
     assert rules(f'API_KEY = "{value}"\n', path="tests/test_a.py") == []
+
+
+BODY = "".join(f"    a{number} = {number}\n" for number in range(9))
+DESCRIBED = "".join(f'def f{number}():\n    """F."""\n' for number in range(5))
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        (f"{DESCRIBED}\n\ndef g():\n{BODY}", "missing-doc"),
+        (f"{DESCRIBED}\n\n# Does it.\ndef g():\n{BODY}", None),
+        (f"{DESCRIBED}\n\ndef g():\n    return 1\n", None),
+        (f"{DESCRIBED}\n\ndef _g():\n{BODY}", None),
+        (f"def a(): ...\n\n\ndef b(): ...\n\n\n{DESCRIBED}\n\ndef g():\n{BODY}", None),
+    ],
+)
+def test_what_lacks_a_doc_comment_is_told_only_where_its_neighbours_have_one(code, rule):
+    assert [one for one in rules(code) if one != "unused-variable"] == ([rule] if rule else [])

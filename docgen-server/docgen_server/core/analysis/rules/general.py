@@ -11,6 +11,12 @@ from docgen_server.core.secrets.scan import Secret
 LONGEST_FUNCTION_LINES = 150
 LARGEST_COMPLEXITY = 20
 MOST_PARAMETERS = 9
+_FEWEST_OFFERED = 5
+_DESCRIBED_SHARE = 0.75
+_LONG_LINES = 8
+"""Shorter definitions mostly explain themselves."""
+_COMMENT = re.compile(r"\s*(#|//|/?\*|--)")
+_TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "protocol", "object"})
 _TODO = re.compile(r"(?:#|//|/\*|\*|--|;|<!--)\s*(?:@?)(TODO|FIXME)\b[:(]?\s*(.{0,120})")
 _NESTED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>|\{[^{}]*\}")
 _LONGEST_LINE = 2000
@@ -58,6 +64,24 @@ def check_definitions(definitions: Sequence[Definition], *, has_signatures: bool
         if has_signatures and (count := _parameter_count(item.signature)) > MOST_PARAMETERS:
             message = f"{name} takes {count} parameters (more than {MOST_PARAMETERS})."
             yield finding("many-parameters", message, item.line, symbol=name)
+
+
+def check_docs(definitions: Sequence[Definition], lines: Sequence[str]) -> Iterator[Finding]:
+    """``missing-doc``: what stands out in a file that describes nearly all it offers; files with other habits are left alone."""
+    offered = [item for item in definitions if item.depth == 0 and item.visibility == "public" and not item.local]
+    offered = [item for item in offered if item.is_function or item.kind in _TYPES]
+    described = sum(bool(item.doc) for item in offered)
+    if len(offered) < _FEWEST_OFFERED or described < len(offered) * _DESCRIBED_SHARE:
+        return
+    for item in offered:
+        if item.doc or item.decorators or item.name == "main" or item.end_line - item.line < _LONG_LINES:
+            continue
+        if item.line > 1 and _COMMENT.match(lines[item.line - 2]):
+            continue
+        message = (
+            f"{item.qualified_name} has no doc comment; {described} of the {len(offered)} public definitions here do."
+        )
+        yield finding("missing-doc", message, item.line, symbol=item.qualified_name)
 
 
 def check_packages(path: str, packages: Sequence[Package]) -> Iterator[Finding]:

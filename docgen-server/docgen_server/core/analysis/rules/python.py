@@ -12,6 +12,9 @@ _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _REMARK = re.compile(r"#\s*(?!noqa|codemuse|type:|pragma|pylint)\w")
 _NEVER_FAILING = frozenset({"__repr__", "__str__", "__del__"})
 """What these raise helps nobody, so they catch everything."""
+_UNPICKLING = re.compile(r"^_?(c?[pP]ickle|dill|cloudpickle)\.loads?$")
+_FOREIGN = re.compile(r"(?i)request|recv|body|payload|sock|response|cookie|b64decode|untrusted|upload")
+_LONGEST_SOURCE = 80
 _BROAD = frozenset({"Exception", "BaseException"})
 
 
@@ -61,6 +64,16 @@ def check_parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, definition: D
         if name not in known:
             message = f"The doc comment of {definition.qualified_name} describes a parameter '{name}', which it does not take."
             yield finding("doc-unknown-parameter", message, node.lineno, symbol=definition.qualified_name)
+
+
+def check_pickles(tree: ast.Module) -> Iterator[Finding]:
+    """``unsafe-deserialisation``: unpickling what, by its name, came from somebody else; own files are left alone."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and _UNPICKLING.search(ast.unparse(node.func)):
+            source = ast.unparse(node.args[0])
+            if _FOREIGN.search(source):
+                message = f"Unpickles {source[:_LONGEST_SOURCE]}: whoever sends it decides what runs here."
+                yield finding("unsafe-deserialisation", message, node.lineno)
 
 
 def check_block(statements: Sequence[ast.stmt], owner: Definition | None) -> Iterator[Finding]:
