@@ -37,18 +37,21 @@ def measure_documents(layout: Layout, report: Report) -> None:
         report.add(
             "docgen-server: facts, links, problems, chunks and documents of celery's Python", whole, "s", limit=2.5
         )
-        commits = [_commit(client, python, number) for number in range(_COMMITS)]
+        commits = []
+        for number in range(_COMMITS):
+            changed = _changed(python, number)
+            python |= {path: python[path] + _ADDED for path in changed}
+            commits.append(_work(client, "celery", python, changed))
         share = statistics.median(commits) / whole * 100
         report.add(f"  the same for a commit to 1% of its files, median of {_COMMITS}", share, "% of it", limit=3)
 
 
-def _commit(client: httpx.Client, files: dict[str, bytes], number: int) -> float:
-    """The time of a commit that adds a function to 1% of the files, to other ones each time."""
+def _changed(files: dict[str, bytes], number: int) -> list[str]:
+    """The 1% of the files that a commit adds a function to, other ones each time."""
     paths = sorted(files)
     count = round(len(paths) / 100)
     start = (number * 37) % (len(paths) - count)
-    changed = paths[start : start + count]
-    return _work(client, "celery", files | {path: files[path] + _ADDED for path in changed}, changed)
+    return paths[start : start + count]
 
 
 def _work(client: httpx.Client, repository_id: str, files: dict[str, bytes], changed: list[str]) -> float:

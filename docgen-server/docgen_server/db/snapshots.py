@@ -42,6 +42,13 @@ def facts_id(repository_id: str, path: str, blob: str, language: str) -> UUID:
     return UUID(bytes=hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).digest())
 
 
+async def plain_rows(session: AsyncSession, query: Any) -> Sequence[Any]:
+    """Rows as tuples, past the mapper: of thousands of rows it would take more time than the database."""
+    connection = await session.connection()
+    rows: Sequence[Any] = (await connection.execute(query)).all()
+    return rows
+
+
 async def get_snapshot(session: AsyncSession, snapshot_id: str) -> Snapshot:
     """A snapshot.
 
@@ -97,7 +104,7 @@ async def list_files(session: AsyncSession, snapshot_id: str) -> list[FileRow]:
         .where(SnapshotFile.snapshot_id == snapshot_id)
         .order_by(SnapshotFile.path)
     )
-    return [FileRow(*row) for row in await session.execute(query)]
+    return [FileRow(*row) for row in await plain_rows(session, query)]
 
 
 async def get_links(session: AsyncSession, identifiers: Sequence[UUID]) -> dict[UUID, bytes]:

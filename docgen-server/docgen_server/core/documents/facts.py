@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from docgen_server.core.documents.comments import summarise
 from docgen_server.core.documents.sections import Source
@@ -10,8 +11,7 @@ from docgen_server.core.documents.usage import Usage
 from docgen_server.core.linking.graph import LinkGraph
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolFacts:
+class SymbolFacts(NamedTuple):
     """A definition."""
 
     name: str

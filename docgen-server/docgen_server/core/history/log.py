@@ -19,6 +19,8 @@ _MOST_SECONDS = 60.0
 _MOST_FILES_CHANGED = 1000
 """A commit that touches more is a reformatting or a move: it says nothing about any of its files."""
 _ARCHIVE_AUTHOR = "CodeMuse"
+_ARCHIVE_MESSAGE = "^Archive [0-9a-f]{40}$"
+"""Of commits that were made from archives: git need not even count their lines."""
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ async def read_history(mirror: Mirror, commit: str) -> History:
     reader = _LogReader(grafted)
     arguments = (
         "log", "-z", "--numstat", "--no-renames", "--no-merges", f"--max-count={MOST_COMMITS}", "--format=%x01%H%x00%at%x00%aN",
-        commit, "--",
+        "--extended-regexp", "--invert-grep", f"--grep={_ARCHIVE_MESSAGE}", commit, "--",
     )  # fmt: skip
     records = stream_git(mirror.folder, *arguments, separator=b"\0")
     is_late = False

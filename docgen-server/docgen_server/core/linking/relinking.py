@@ -73,7 +73,7 @@ def _moves(before: FileLinks, after: FileLinks) -> Mapping[int, int]:
 
 def _move(uses: FileUses, moves: _Moves) -> FileUses | None:
     """The same links with the new places of their targets; nothing when one of them is gone."""
-    if not any(link.target.path in moves for link in uses.links):
+    if uses.paths.isdisjoint(moves):
         return uses
     links = list(uses.links)
     for index, link in enumerate(links):

@@ -39,6 +39,8 @@ class FileUses(NamedTuple):
     links: list[SymbolLink]
     seen: frozenset[Seen] | None = None
     """What they were worked out from, where that is known."""
+    paths: frozenset[str] = frozenset()
+    """Files that they end in."""
 
 
 @dataclass
@@ -104,10 +106,15 @@ def link_symbols(program: Program, paths: Iterable[str] | None = None) -> Symbol
         file = program.files[path]
         if file.language == Language.PYTHON:
             links = _link_file(file, python)
-            uses[path] = FileUses(links, python.trail.take())
+            uses[path] = FileUses(links, python.trail.take(), _ends(links))
         else:
-            uses[path] = FileUses(_link_file(file, others))
+            links = _link_file(file, others)
+            uses[path] = FileUses(links, None, _ends(links))
     return SymbolGraph(uses)
+
+
+def _ends(links: Iterable[SymbolLink]) -> frozenset[str]:
+    return frozenset(link.target.path for link in links)
 
 
 def _link_file(file: FileLinks, resolver: NameResolver) -> list[SymbolLink]:

@@ -22,7 +22,7 @@ from docgen_server.core.secrets.scan import mask_text
 from docgen_server.db.history import HistoryStore
 from docgen_server.db.links import LinkStore
 from docgen_server.db.models import Problem, Snapshot, SnapshotFile, Symbol
-from docgen_server.db.snapshots import FileRow, any_array, get_snapshot
+from docgen_server.db.snapshots import FileRow, any_array, get_snapshot, plain_rows
 
 SETTINGS_FILE = ".codemuse.toml"
 _LARGEST_TEXT_BYTES = 512 * 1024
@@ -102,8 +102,7 @@ class InputReader:
             .order_by(Symbol.facts_id, Symbol.ordinal)
         )
         found: dict[str, list[SymbolFacts]] = {}
-        rows: Any = await self._session.execute(query)
-        for row in rows:
+        for row in await plain_rows(self._session, query):
             found.setdefault(paths[row[0]], []).append(SymbolFacts(*row[1:]))
         return replace(inputs, facts=replace(inputs.facts, symbols=found))
 
@@ -144,7 +143,7 @@ class InputReader:
             .where(SnapshotFile.snapshot_id == snapshot_id)
             .order_by(SnapshotFile.path, Problem.start_line)
         )
-        return [ProblemFacts(*row) for row in await self._session.execute(query)]
+        return [ProblemFacts(*row) for row in await plain_rows(self._session, query)]
 
 
 def _is_special(row: FileRow) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import defer
 
 from docgen_server.core.documents.sections import decode_sections, join_sections
 from docgen_server.db.models import Document, DocumentRevision
-from docgen_server.db.snapshots import any_array
+from docgen_server.db.snapshots import any_array, plain_rows
 
 _KEPT_GENERATED = 20
 """Former states of a page that the generator wrote; those that people wrote are kept for good."""
@@ -79,7 +79,7 @@ class DocumentRepository:
         """All documents of a repository by path and language, deleted ones too, without their texts."""
         columns = [getattr(Document, name) for name in KnownDocument._fields]
         query: Any = select(*columns).where(Document.repository_id == repository_id)
-        rows = [KnownDocument(*row) for row in await self._session.execute(query)]
+        rows = [KnownDocument(*row) for row in await plain_rows(self._session, query)]
         return {(row.path, row.locale): row for row in rows}
 
     async def lock(self, document_ids: Sequence[str]) -> Mapping[str, int]:
