@@ -15,6 +15,8 @@ from playwright.sync_api import expect
 
 FENCE = re.compile(r"^```mermaid\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 AT_ONCE = 25
+PATIENCE_MS = 120_000
+"""So many diagrams at once take a busy machine a while."""
 HERE = Path(__file__).parents[2]
 FOLDERS = [folder for folder in os.environ.get("DIAGRAM_REPOSITORIES", "").split(":") if folder]
 
@@ -57,14 +59,14 @@ def draw(visitor, app, shop, diagrams):
             f"/api/v1/documents/{target['id']}", json={"content": f"# Diagrams\n\n{text}\n"}
         ).raise_for_status()
         page = visitor.enter(f"/docs/{shop['id']}/{target['id']}")
-        expect(page.locator("article .diagram img"), f"diagrams of {part[0][0]} to {part[-1][0]}").to_have_count(
-            len(part)
-        )
+        drawn = expect(page.locator("article .diagram img"), f"diagrams of {part[0][0]} to {part[-1][0]}")
+        drawn.to_have_count(len(part), timeout=PATIENCE_MS)
         widths = page.locator("article .diagram img").evaluate_all("all => all.map(one => one.naturalWidth)")
         assert all(width > 0 for width in widths), part
     assert visitor.complaints == []
 
 
+@pytest.mark.timeout(600)
 def test_every_diagram_of_a_document_set_is_drawn(visit, app, shop_indexed) -> None:
     diagrams = diagrams_of(app, index(app, "docgen", pack(HERE, "docgen-server/docgen_server")))
 
