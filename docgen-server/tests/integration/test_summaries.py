@@ -1,6 +1,8 @@
 """Openings of pages by a language model: docgen-server, the real llm-server and a scripted model behind it."""
 
+import asyncio
 import re
+import threading
 
 import pytest
 import redis
@@ -193,3 +195,29 @@ async def test_quotes_of_the_answerer_without_a_model_are_no_openings(settings, 
         reply = await generate(docgen, FILES | ASKS)
         assert (reply["summaries_pending"], reply["summaries_stopped"]) == (PAGES, "unavailable")
         assert await section(docgen, "shop/cart.py") is None
+
+
+async def test_an_edit_made_while_pages_are_written_is_merged_with_them(docgen, model):
+    await generate(docgen, FILES | ASKS)
+    asked, edited = threading.Event(), threading.Event()
+
+    def wait(prompt):
+        asked.set()
+        edited.wait(30)
+        return honest(prompt)
+
+    model.answer = wait
+    changed = FILES | ASKS | {"shop/cart.py": FILES["shop/cart.py"].replace("Buys all.", "Buys most.")}
+    running = asyncio.create_task(generate(docgen, changed))
+    await asyncio.to_thread(asked.wait, 30)
+    page = await read(docgen, "shop/cart.py")
+    content = page["content"].replace("Holds items.", "Holds items, by the dozen.")
+    await docgen.call("PUT", f"/documents/{page['id']}?author=Mina", json={"content": content})
+    edited.set()
+    await running
+
+    content = (await read(docgen, "shop/cart.py"))["content"]
+    assert "Holds items, by the dozen." in content
+    assert "Buys most." in content
+    history = (await docgen.call("GET", f"/documents/{page['id']}/history"))["items"]
+    assert [one["origin"] for one in history] == ["generated", "edited", "generated"]

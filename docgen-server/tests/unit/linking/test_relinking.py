@@ -1,5 +1,6 @@
 import pytest
 
+from docgen_server.core.documents.usage import read_usage
 from docgen_server.core.linking.program import Program
 from docgen_server.core.linking.relinking import relink_symbols
 from docgen_server.core.linking.symbol_graph import link_symbols
@@ -69,8 +70,16 @@ def test_a_change_gives_the_links_of_a_program_linked_anew(make_program, path, o
     assert old in FILES[path]
     after = change(make_program, before, **{path: FILES[path].replace(old, new)})
 
-    graph = relink_symbols(after, before, link_symbols(before))
-    assert links(after, graph) == links(after, link_symbols(after))
+    known = link_symbols(before)
+    assert before.by_name
+    graph = relink_symbols(after, before, known)
+    anew = Program(after.files, after.index)
+    assert links(after, graph) == links(after, link_symbols(anew))
+    assert after.by_name == anew.by_name
+    usage = read_usage(after, graph, read_usage(before, known))
+    assert {found: usage.digest(found) for found in FILES} == {
+        found: read_usage(after, link_symbols(anew)).digest(found) for found in FILES
+    }
 
 
 def test_only_what_a_change_reaches_is_resolved_again(make_program):
