@@ -3,6 +3,7 @@
 import os
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -38,9 +39,10 @@ def files_of(seed: str, count: int = FILES) -> dict[str, str]:
     }
 
 
-def as_admin(platform, method: str, path: str, **options) -> httpx.Response:
+def signed_in(platform) -> Callable[[str, str], httpx.Response]:
+    """Calls as the administrator, who signs in once: logins are limited."""
     headers = {"Authorization": f"Bearer {platform.sign_in()}"}
-    return platform.client.request(method, f"/api/v1{path}", headers=headers, **options)
+    return lambda method, path: platform.client.request(method, f"/api/v1{path}", headers=headers)
 
 
 def test_a_store_killed_while_it_is_written_to_ends_up_like_a_fresh_one(platform, archive_of) -> None:
@@ -64,13 +66,9 @@ def test_a_store_killed_while_it_is_written_to_ends_up_like_a_fresh_one(platform
     assert platform.wait(run_id, 240)["status"] == "succeeded"
     held = chunks_of(platform, repository_id, files)
     assert {path for path, *_ in held.values()} == set(files)
-    rebuilt = as_admin(platform, "POST", "/index/rebuild")
+    rebuilt = signed_in(platform)("POST", "/index/rebuild")
     assert rebuilt.status_code == 202, rebuilt.text
-    token = platform.sign_in()
-    headers = {"Authorization": f"Bearer {token}"}
-    run_path = f"/api/v1/runs/{rebuilt.json()['run']['id']}"
-    while not (run := platform.client.get(run_path, headers=headers).json()).get("finished_at"):
-        time.sleep(0.2)
+    run = platform.wait(rebuilt.json()["run"]["id"], 240)
     assert run["status"] == "succeeded", run
     assert chunks_of(platform, repository_id, files) == held
 
@@ -93,14 +91,15 @@ def test_another_model_gets_an_index_of_its_own(smaller_model, tmp_path, platfor
     with running_instance(data) as instance:
         platform = platform_of(instance)
         shop = platform.index("shop", shop_files)
-        before = as_admin(platform, "GET", "/index").json()
+        before = signed_in(platform)("GET", "/index").json()
     monkeypatch.setenv("EMBEDDING_MODEL", str(smaller_model))
     monkeypatch.setenv("EMBEDDING_MODELS", str(tmp_path / "models"))
     with running_instance(data) as instance:
         platform = platform_of(instance)
+        call = signed_in(platform)
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
-            index = as_admin(platform, "GET", "/index").json()
+            index = call("GET", "/index").json()
             assert platform.search("charge_credit_card", repository_ids=[shop["id"]]), "keyword search never stops"
             if index["state"] == "open" and index["collection"] != before["collection"]:
                 break
