@@ -47,6 +47,19 @@ def test_a_result_can_be_explained(platform, shop) -> None:
     assert reply["explanation"]["stages_ms"]["rank"] >= 0
 
 
+@pytest.mark.parametrize(
+    ("question", "path"),
+    [
+        ("who calls charge_credit_card?", "shop/orders.py"),
+        ("charge_credit_card를 호출하는 곳은?", "shop/orders.py"),
+        ("what does place_order call?", "shop/payment.py"),
+    ],
+)
+def test_callers_and_callees_are_found_in_the_call_graph(platform, shop, question, path) -> None:
+    first, *_ = platform.search(question, repository_ids=[shop["id"]])
+    assert (first["path"], "graph" in first["matched"]) == (path, True)
+
+
 def test_versions_are_kept_searched_and_compared(platform, shop_files) -> None:
     first = platform.index("versions", shop_files)
     path = f"/api/v1/repositories/{first['id']}/versions"

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from codemuse.contracts.common import Identifier, Reply, Request
-from codemuse.contracts.rag import SearchFilters, SearchScope, Signal
+from codemuse.contracts.rag import MOST_RELATED, RelatedPlace, SearchFilters, SearchScope, Signal
 
 SMALLEST_BUDGET = 200
 LARGEST_BUDGET = 200_000
@@ -29,6 +29,8 @@ class ContextRequest(ContextQueries):
     organisation_id: Identifier
     scopes: list[SearchScope] = Field(max_length=200)
     weights: dict[Signal, float] = Field(default_factory=dict)
+    related: list[RelatedPlace] = Field(default_factory=list, max_length=MOST_RELATED)
+    """As in a search; they belong to the first query."""
 
 
 class PublicContextRequest(ContextQueries):

@@ -93,6 +93,8 @@ class Signal(StrEnum):
     DENSE = "dense"
     """The transformer's."""
     SYMBOL = "symbol"
+    RELATED = "related"
+    """What the call graph says, where a question asks for callers or callees."""
     VERBATIM = "verbatim"
     FILE_NAME = "file_name"
     FOLDER = "folder"
@@ -124,6 +126,17 @@ class SearchScope(Request):
     """Echoed in the hits: what a kept chunk is read as, whenever it was written."""
 
 
+class RelatedPlace(Request):
+    """A line that the call graph leads to from what a question names."""
+
+    repository_id: Identifier
+    path: RepositoryPath
+    line: int = Field(ge=1)
+
+
+MOST_RELATED = 40
+
+
 class SearchRequest(Request):
     """Body of ``POST /api/v1/search``. The scope is not optional, and an empty one finds nothing."""
 
@@ -141,6 +154,8 @@ class SearchRequest(Request):
     """What signals weigh, where not as they come (``GET /api/v1/weights``)."""
     plain: bool = False
     """The query is somebody's prose: what looks like an operator is a word."""
+    related: list[RelatedPlace] = Field(default_factory=list, max_length=MOST_RELATED)
+    """Candidates beside what the retrievers find: the query asks for callers or callees, and these are they."""
 
 
 class SimilarRequest(Request):
@@ -206,7 +221,7 @@ class SearchHit(Reply):
     text: str
     score: float
     matched: list[str] = Field(default_factory=list)
-    """Which retrievers found it: ``keyword``, ``fast``, ``dense``, ``symbol``, ``path``."""
+    """Which retrievers found it: ``keyword``, ``fast``, ``dense``, ``graph``, ``symbol``, ``path``."""
     explanation: HitExplanation | None = None
 
 

@@ -75,3 +75,8 @@ def scopes_of(repositories: Sequence[Repository]) -> list[SearchScope]:
         SearchScope(repository_id=repository.id, generation=repository.generation, commit=repository.commit or "")
         for repository in repositories
     ]
+
+
+def snapshots_of(repositories: Sequence[Repository]) -> dict[str, str | None]:
+    """What docgen-server needs to know of them as published."""
+    return {repository.id: repository.snapshot_id for repository in repositories}

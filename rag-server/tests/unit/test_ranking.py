@@ -145,3 +145,15 @@ def test_scores_of_zero_rank_by_place(make_stored):
 def test_cosines_lose_what_all_have():
     assert scaled([0.9, 0.8, 0.7], VectorName.DENSE) == pytest.approx([1.0, 0.5, 0.0])
     assert scaled([4.0, 2.0], VectorName.CODE) == [1.0, 0.5]
+
+
+def test_what_the_call_graph_says_comes_first_though_no_retriever_found_it(make_stored):
+    definition = make_stored(path="def.py", symbol="charge", defines=["charge"])
+    caller = make_stored(path="shop.py", symbol="place_order", defines=["place_order"])
+    ranked = rank(understand("who calls charge"), {VectorName.CODE: [Scored(definition, 10)]}, related=[caller])
+    assert paths(ranked) == ["shop.py", "def.py"]
+    assert read_hit(ranked[0], "c").matched == ["graph"]
+    off = DEFAULT.without([Signal.RELATED])
+    assert paths(rank(understand("who calls charge"), {VectorName.CODE: [Scored(definition, 10)]}, off, [caller])) == [
+        "def.py"
+    ]

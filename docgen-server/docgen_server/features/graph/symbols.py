@@ -18,7 +18,8 @@ def read_symbols(
     Args:
         program: The files.
         graph: Their links.
-        focus: ``path:Qualified.name``, ``Qualified.name``, or a path for everything that a file defines.
+        focus: ``path:Qualified.name``, ``Qualified.name`` or the last parts of it, or a path for everything that a file
+            defines.
         direction: Whether to walk to those that use the focus, to what it uses, or both ways.
         depth: Most steps.
         most: Most definitions.
@@ -73,7 +74,8 @@ def node_id(program: Program, site: Site) -> str:
 def _named(program: Program, paths: Mapping[str, object] | list[str], name: str) -> list[Site]:
     last = name.rpartition(".")[2]
     sites = [site for site in program.by_name.get(last, ()) if site.path in paths]
-    return [site for site in sites if program.definition(site).qualified_name == name]
+    exact = [site for site in sites if program.definition(site).qualified_name == name]
+    return exact or [site for site in sites if program.definition(site).qualified_name.endswith(f".{name}")]
 
 
 def _node(program: Program, site: Site, distance: int) -> GraphNode:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.rag import RagClient
 from codemuse.contracts.chat import CitationRead
 from codemuse.contracts.context import ContextRequest, ContextSource
 from codemuse.contracts.rag import SearchScope
 from codemuse.contracts.runs import EventType
+from orchestrator.core.related import find_related
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 
 MAXIMUM_SOURCES = 10
@@ -18,17 +20,21 @@ TOKEN_BUDGET = 6_000
 class RetrieveStep:
     """Has the evidence for the queries of the plan packed into a budget of tokens."""
 
-    def __init__(self, rag: RagClient) -> None:
+    def __init__(self, rag: RagClient, docgen: DocgenClient) -> None:
         self._rag = rag
+        self._docgen = docgen
 
     async def __call__(self, run: RunView, writer: RunWriter) -> Finished:
         """Search and announce the sources as citations."""
         plan = run.results["plan"]
+        snapshots = {entry["repository_id"]: entry["snapshot_id"] for entry in plan["scope"]}
+        related = await find_related(self._docgen, str(run.input["question"]), snapshots)
         context = await self._rag.pack_context(
             ContextRequest(
                 organisation_id=run.organisation_id,
                 scopes=[SearchScope.model_validate(scope) for scope in _search_scopes(plan["scope"])],
                 queries=plan["queries"],
+                related=related,
                 token_budget=TOKEN_BUDGET,
                 maximum_sources=MAXIMUM_SOURCES,
                 weights=plan.get("weights", {}),

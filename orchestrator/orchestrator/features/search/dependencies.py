@@ -10,7 +10,8 @@ from orchestrator.features.search.service import SearchService
 
 async def get_service(resources: Resources) -> SearchService:
     """The service of this request."""
-    return SearchService(resources.platform.reading, resources.platform.services.rag)
+    services = resources.platform.services
+    return SearchService(resources.platform.reading, services.rag, services.docgen)
 
 
 Service = Annotated[SearchService, Depends(get_service)]

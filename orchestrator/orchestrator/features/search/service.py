@@ -1,5 +1,6 @@
 """Searching the repositories that the caller may read, each as it is published."""
 
+from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.rag import RagClient
 from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.contracts.context import ContextReply, ContextRequest, PublicContextRequest
@@ -8,7 +9,8 @@ from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
 from codemuse.contracts.versions import CompareReply, CompareRequest, PublicCompareRequest
 from codemuse.database import Sessions
 from orchestrator.core.principal import Principal
-from orchestrator.db.repositories import RepositoryLookup, scopes_of
+from orchestrator.core.related import find_related
+from orchestrator.db.repositories import RepositoryLookup, scopes_of, snapshots_of
 from orchestrator.db.search_settings import weights_of
 from orchestrator.db.versions import scopes_as_of
 from orchestrator.features.search.names import named_in_query
@@ -17,9 +19,10 @@ from orchestrator.features.search.names import named_in_query
 class SearchService:
     """Search for people, CI jobs and the command line."""
 
-    def __init__(self, sessions: Sessions, rag: RagClient) -> None:
+    def __init__(self, sessions: Sessions, rag: RagClient, docgen: DocgenClient) -> None:
         self._sessions = sessions
         self._rag = rag
+        self._docgen = docgen
 
     async def search(self, principal: Principal, request: PublicSearchRequest) -> bytes:
         """Ranked results, a ``SearchReply`` in JSON; nothing is found where nothing may be seen.
@@ -37,6 +40,7 @@ class SearchService:
             as_of = request.as_of
             scopes = await scopes_as_of(session, repositories, as_of) if as_of else scopes_of(repositories)
             weights = await weights_of(session, principal.organisation_id)
+        related = [] if as_of else await find_related(self._docgen, query, snapshots_of(repositories))
         return await self._rag.search_json(
             SearchRequest(
                 organisation_id=principal.organisation_id,
@@ -48,6 +52,7 @@ class SearchService:
                 explain=request.explain,
                 without=request.without,
                 weights=weights,
+                related=related,
             )
         )
 
@@ -81,10 +86,13 @@ class SearchService:
                 request.repository_ids
             )
             weights = await weights_of(session, principal.organisation_id)
+        related = await find_related(self._docgen, request.queries[0], snapshots_of(repositories))
         fields = request.model_dump(exclude={"repository_ids"})
         scopes = scopes_of(repositories)
         return await self._rag.pack_context(
-            ContextRequest(organisation_id=principal.organisation_id, scopes=scopes, weights=weights, **fields)
+            ContextRequest(
+                organisation_id=principal.organisation_id, scopes=scopes, weights=weights, related=related, **fields
+            )
         )
 
     async def compare(self, principal: Principal, request: PublicCompareRequest) -> CompareReply:

@@ -10,13 +10,14 @@ from rag_server.features.search.places import Place, place_of
 class Candidate:
     """A chunk, what each retriever said of it, and what the rules did to it."""
 
-    __slots__ = ("chunk", "file", "found", "score", "spread", "symbol", "verbatim")
+    __slots__ = ("chunk", "file", "found", "related", "score", "spread", "symbol", "verbatim")
 
     def __init__(self, chunk: StoredChunk, file: "RankedFile") -> None:
         self.chunk = chunk
         self.file = file
         self.found: dict[VectorName, tuple[int, float, float]] = {}
         """By retriever: rank from 1, its own score, and the score as a share of its best."""
+        self.related = 0.0
         self.symbol = 0.0
         self.verbatim = 0.0
         self.spread = 1.0
@@ -41,24 +42,44 @@ class RankedFile:
 Found = Mapping[VectorName, Sequence[Scored]]
 
 
-def gather(found: Found) -> tuple[list[Candidate], list[RankedFile]]:
-    """One candidate a chunk and one entry a file, with scores brought to 0..1."""
-    candidates: dict[str, Candidate] = {}
-    files: dict[tuple[str, str], RankedFile] = {}
+class Gathered:
+    """One candidate a chunk and one entry a file."""
+
+    def __init__(self) -> None:
+        self._candidates: dict[str, Candidate] = {}
+        self._files: dict[tuple[str, str], RankedFile] = {}
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """In the order they came."""
+        return list(self._candidates.values())
+
+    @property
+    def files(self) -> list[RankedFile]:
+        """Every file that one of them lies in."""
+        return list(self._files.values())
+
+    def add(self, chunk: StoredChunk) -> Candidate:
+        """The candidate of a chunk."""
+        candidate = self._candidates.get(chunk.id)
+        if candidate is None:
+            place = (chunk.key.repository_id, chunk.path)
+            file = self._files.get(place)
+            if file is None:
+                file = self._files[place] = RankedFile(chunk.path)
+            candidate = self._candidates[chunk.id] = Candidate(chunk, file)
+            file.members.append(candidate)
+        return candidate
+
+
+def gather(found: Found) -> Gathered:
+    """What the retrievers found, with scores brought to 0..1."""
+    gathered = Gathered()
     for name, scored in found.items():
         shares = scaled([item.score for item in scored], name)
         for rank, (item, share) in enumerate(zip(scored, shares, strict=True), 1):
-            chunk = item.chunk
-            candidate = candidates.get(chunk.id)
-            if candidate is None:
-                place = (chunk.key.repository_id, chunk.path)
-                file = files.get(place)
-                if file is None:
-                    file = files[place] = RankedFile(chunk.path)
-                candidate = candidates[chunk.id] = Candidate(chunk, file)
-                file.members.append(candidate)
-            candidate.found[name] = (rank, item.score, share)
-    return list(candidates.values()), list(files.values())
+            gathered.add(item.chunk).found[name] = (rank, item.score, share)
+    return gathered
 
 
 def scaled(scores: Sequence[float], name: VectorName) -> list[float]:

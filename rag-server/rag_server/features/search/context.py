@@ -42,7 +42,7 @@ class ContextService:
     async def pack(self, request: ContextRequest) -> ContextReply:
         """Fill the budget, best evidence first; the same question about the same index has the same answer."""
         watch = Stopwatch()
-        rankings = await asyncio.gather(*(self._rank(request, query, watch) for query in request.queries))
+        rankings = await asyncio.gather(*(self._rank(request, number, watch) for number in range(len(request.queries))))
         pack = Pack(request.token_budget, request.maximum_sources)
         snapshots = {
             scope.repository_id: Snapshot(RepositoryKey(request.organisation_id, scope.repository_id), scope.generation)
@@ -64,14 +64,15 @@ class ContextService:
             pack.add(passage, SourceReason.EVIDENCE, score)
         return _reply(request, pack, rankings, watch)
 
-    async def _rank(self, request: ContextRequest, query: str, watch: Stopwatch) -> Ranked:
+    async def _rank(self, request: ContextRequest, number: int, watch: Stopwatch) -> Ranked:
         asked = SearchRequest(
             organisation_id=request.organisation_id,
             scopes=request.scopes,
-            query=query,
+            query=request.queries[number],
             filters=request.filters,
             weights=request.weights,
             plain=True,
+            related=request.related if number == 0 else [],
         )
         return await self._search.rank(asked, watch)
 

@@ -39,6 +39,8 @@ def read_hit(candidate: Candidate, commit: str, explanation: HitExplanation | No
     """A candidate as callers get it."""
     chunk = candidate.chunk
     matched = [SIGNALS[name].value for name in candidate.found]
+    if candidate.related:
+        matched.append("graph")
     if candidate.symbol:
         matched.append("symbol")
     if candidate.file.name:
@@ -70,6 +72,7 @@ def explain(candidate: Candidate, question: Question, weights: Weights) -> HitEx
     ]
     added = {
         Signal.SYMBOL: candidate.symbol,
+        Signal.RELATED: candidate.related,
         Signal.VERBATIM: candidate.verbatim,
         Signal.FILE_NAME: file.name,
         Signal.FOLDER: file.folder,

@@ -4,11 +4,15 @@ Scores of the retrievers are brought to 0..1 and added up; rules then add eviden
 penalties, and spread the first places over files.
 """
 
+from collections.abc import Sequence
+
+from rag_server.core.points import StoredChunk
 from rag_server.core.store import VectorName
 from rag_server.features.search.candidates import Candidate, Found, gather
 from rag_server.features.search.query import Question
 from rag_server.features.search.rules import (
     add_file_evidence,
+    add_related,
     add_verbatim,
     folder_evidence,
     name_evidence,
@@ -21,9 +25,20 @@ from rag_server.features.search.rules import (
 from rag_server.features.search.weights import DEFAULT, Weights
 
 
-def rank(question: Question, found: Found, weights: Weights = DEFAULT) -> list[Candidate]:
-    """Order everything that was found, best first."""
-    candidates, files = gather(found)
+def rank(
+    question: Question, found: Found, weights: Weights = DEFAULT, related: Sequence[StoredChunk] = ()
+) -> list[Candidate]:
+    """Order everything that was found, best first.
+
+    Args:
+        question: What is asked.
+        found: By which retriever.
+        weights: What counts how much.
+        related: Chunks that the call graph leads to from what the question names.
+    """
+    gathered = gather(found)
+    add_related(gathered, related, weights)
+    candidates, files = gathered.candidates, gathered.files
     rarity = part_rarity(question, files)
     for file in files:
         file.name = name_evidence(question, file.place, rarity, weights)
@@ -35,7 +50,7 @@ def rank(question: Question, found: Found, weights: Weights = DEFAULT) -> list[C
     for candidate in candidates:
         if question.symbols:
             candidate.symbol = symbol_evidence(question, candidate.chunk, weights)
-        score = candidate.file.name + candidate.file.folder + candidate.symbol
+        score = candidate.file.name + candidate.file.folder + candidate.symbol + candidate.related
         for name, (_, _, scaled) in candidate.found.items():
             score += share[name] * scaled
         candidate.score = score

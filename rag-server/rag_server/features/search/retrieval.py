@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from codemuse.contracts.rag import RelatedPlace
 from rag_server.core.points import OPEN, Snapshot, StoredChunk
 from rag_server.core.store import Probe, Scored, VectorName, VectorStore, Where
 from rag_server.features.search.conditions import Condition, all_of
@@ -86,6 +87,26 @@ class Retrieval:
                 break
         return retrieved
 
+    async def read_places(self, places: Sequence[RelatedPlace]) -> list[StoredChunk]:
+        """The chunks that hold these lines and meet the conditions."""
+        snapshots = {snapshot.key.repository_id: snapshot for snapshot in self._snapshots}
+        lines: dict[str, dict[str, set[int]]] = {}
+        for place in places:
+            if place.repository_id in snapshots:
+                lines.setdefault(place.repository_id, {}).setdefault(place.path, set()).add(place.line)
+        found: list[StoredChunk] = []
+        for repository_id, by_path in lines.items():
+            snapshot = snapshots[repository_id]
+            chunks = await self._store.list_chunks(snapshot.key, visible_in(snapshot, self._at(list(by_path))))
+            found += [chunk for chunk in chunks if _holds_any(chunk, by_path.get(chunk.path, set()))]
+        accepts = self._narrowing.accepts
+        return found if accepts is None else [chunk for chunk in found if accepts(chunk)]
+
+    def _at(self, paths: Sequence[str]) -> Where:
+        where = self._narrowing.where
+        allowed = set(where.among.get("path", paths))
+        return replace(where, among={**where.among, "path": [path for path in paths if path in allowed]})
+
     async def scan(self) -> Retrieved:
         """Chunks that meet the conditions, in path order: for queries that name nothing that could be looked up."""
         accepts = self._narrowing.accepts
@@ -123,6 +144,10 @@ class Retrieval:
 
 def _accepted(chunks: Sequence[StoredChunk], accepts: Condition, deadline: float) -> list[StoredChunk]:
     return [chunk for chunk in chunks if time.monotonic() < deadline and accepts(chunk)]
+
+
+def _holds_any(chunk: StoredChunk, lines: Iterable[int]) -> bool:
+    return any(chunk.start_line <= line <= chunk.end_line for line in lines)
 
 
 def visible_in(snapshot: Snapshot, where: Where) -> Where:

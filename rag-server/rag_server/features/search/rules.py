@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rag_server.core.points import StoredChunk
-from rag_server.features.search.candidates import Candidate, RankedFile
+from rag_server.features.search.candidates import Candidate, Gathered, RankedFile
 from rag_server.features.search.places import Place
 from rag_server.features.search.query import Question
 from rag_server.features.search.weights import Weights
@@ -21,6 +21,13 @@ def symbol_evidence(question: Question, chunk: StoredChunk, weights: Weights) ->
     if question.symbols.isdisjoint(defined_names(chunk)):
         return 0.0
     return weights.symbol_alone if question.is_name else weights.symbol
+
+
+def add_related(gathered: Gathered, related: Sequence[StoredChunk], weights: Weights) -> None:
+    """Who calls what was named is known from the code; retrievers only see that both mention it."""
+    if weights.related:
+        for chunk in related:
+            gathered.add(chunk).related = weights.related
 
 
 def add_verbatim(question: Question, candidates: Sequence[Candidate], weights: Weights) -> None:

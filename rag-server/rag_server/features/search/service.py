@@ -19,7 +19,7 @@ from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
 from rag_server.core.glossary import for_models
 from rag_server.core.index import Index
-from rag_server.core.points import RepositoryKey, Snapshot
+from rag_server.core.points import RepositoryKey, Snapshot, StoredChunk
 from rag_server.core.sparse import encode_query
 from rag_server.core.store import EVERYTHING, Probe, Scored, VectorName, Where
 from rag_server.features.search.candidates import Candidate
@@ -97,8 +97,12 @@ class SearchService:
                 self._by_meaning(text, mode, request.without, retrieval, watch),
             )
             retrieved = words.merge(meaning)
+        related: Sequence[StoredChunk] = ()
+        if request.related and weights.related:
+            with watch.stage("find_related"):
+                related = await retrieval.read_places(request.related)
         with watch.stage("rank"):
-            candidates = rank(question, retrieved.found, weights)
+            candidates = rank(question, retrieved.found, weights, related)
         return Ranked(question, weights, candidates, scopes, degraded, retrieved.incomplete)
 
     async def similar(self, request: SimilarRequest) -> SearchReply:

@@ -20,6 +20,7 @@ class Weights:
     symbol: float = 0.7
     symbol_alone: float = 1.05
     """Instead of ``symbol``, where the name is the whole question."""
+    related: float = 4.0
     verbatim: float = 1.0
     file_name: float = 1.3
     folder: float = 0.2
