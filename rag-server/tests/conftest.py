@@ -116,9 +116,12 @@ async def api(index: Index, service_token: str, tmp_path: Path) -> AsyncIterator
         async def writing(self, key: RepositoryKey, build_id: str | None) -> AsyncIterator[list[Index]]:
             yield [index]
 
+    settings_ = Settings(service_token=service_token, data=tmp_path, _env_file=None)
+
     class Opened:
         opener = Opener()
         builds = OneTarget()
+        settings = settings_
 
     @asynccontextmanager
     async def open_resources() -> AsyncIterator[Opened]:
@@ -126,7 +129,7 @@ async def api(index: Index, service_token: str, tmp_path: Path) -> AsyncIterator
 
     app = create_service_app(
         name="rag-server",
-        settings=Settings(service_token=service_token, data=tmp_path, _env_file=None),
+        settings=settings_,
         open_resources=open_resources,
         routers=[generations, search],
     )

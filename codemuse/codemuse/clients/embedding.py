@@ -13,6 +13,8 @@ from codemuse.contracts.embedding import (
     ModelList,
     QuestionReply,
     QuestionRequest,
+    RerankReply,
+    RerankRequest,
 )
 from codemuse.http import ServiceClient
 
@@ -46,6 +48,15 @@ class EmbeddingClient:
         body = QuestionRequest(text=text, models=models)
         reply = await self.service.call("POST", "/api/v1/questions", QuestionReply, body=body)
         return {model: np.frombuffer(base64.b64decode(vector), dtype="<f4") for model, vector in reply.vectors.items()}
+
+    async def rerank(self, query: str, documents: list[str], *, model: str) -> list[float]:
+        """How well each document answers, in their order; between 0 and 1 of a cross-encoder."""
+        body = RerankRequest(model=model, query=query, documents=documents)
+        reply = await self.service.call("POST", "/v1/rerank", RerankReply, body=body)
+        scores = [0.0] * len(documents)
+        for result in reply.results:
+            scores[result.index] = result.relevance_score
+        return scores
 
     async def generate(self, body: EmbeddingRequest, *, priority: Priority) -> EmbeddingReply:
         """The reply in OpenAI's own shape."""

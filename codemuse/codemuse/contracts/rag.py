@@ -106,6 +106,8 @@ class Signal(StrEnum):
     DOORWAY = "doorway"
     DOCUMENTS = "documents"
     SPREAD = "spread"
+    RERANK = "rerank"
+    """A model that reads question and passage together, where one is set up."""
 
 
 class SearchFilters(Request):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from codemuse.logging import get_logger
 from embedding_server.core.backend import Backend
-from embedding_server.core.probe import machine_key, probe, remembered_or_probed
+from embedding_server.core.probe import machine_key, probe, probe_workers, remembered_or_probed
 from embedding_server.core.registry import ModelPlan
 from embedding_server.core.weights import Weights, find_weights, model_id_of
 
@@ -34,31 +34,32 @@ class ModelLoader:
         return {model_id_of(self._name): ModelPlan(self.load_transformer, at_start=False)}
 
     def load_transformer(self) -> Backend:
-        """Load the transformer in the precision that the probe chose."""
+        """Load the transformer in the precision, and for as many batches side by side, as the probe chose."""
         import torch
 
         from embedding_server.core.transformer import (
             PRECISIONS,
             TransformerBackend,
             choose_device,
-            count_workers,
+            count_cores,
             load_model,
         )
 
         weights = find_weights(self._name)
         device = choose_device(self._device)
         model = load_model(weights, device)
-        workers = count_workers(device, self._threads)
+        cores = count_cores(device)
         name = torch.cuda.get_device_name() if device == "cuda" else device
         report = remembered_or_probed(
             self._folder(weights) / "probe.json",
-            machine_key(torch.__version__, name, weights.fingerprint, *PRECISIONS[device]),
+            machine_key(torch.__version__, name, str(cores), weights.fingerprint, *PRECISIONS[device]),
             lambda: probe(
                 lambda precision: TransformerBackend(model, weights, precision, workers=1), PRECISIONS[device]
             ),
+            lambda precision: probe_workers(TransformerBackend(model, weights, precision, workers=1), cores),
         )
-        _log.info("precision chosen", **report.model_dump())
-        return TransformerBackend(model, weights, report.chosen, workers=workers)
+        _log.info("precision and threads chosen", **report.model_dump())
+        return TransformerBackend(model, weights, report.chosen, workers=self._threads or report.workers)
 
     def load_static(self) -> Backend:
         """Load the static model; distil it first if this data folder does not hold it yet."""

@@ -1,9 +1,10 @@
-"""Finds out which precision is fastest on this machine without changing the vectors, and remembers it."""
+"""Finds out what is fastest on this machine without changing the vectors, and remembers it: precision and threads."""
 
 import hashlib
 import platform
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ _log = get_logger(__name__)
 
 MINIMUM_COSINE = 0.995
 ROUNDS = 3
+WORTHWHILE_GAIN = 1.1
+"""Fewer threads must be so much faster: a machine that is busy with something else must not be remembered as a small one."""
 
 _SAMPLE = (
     "def open_session(url, *, timeout=30):\n    '''Open a pooled session to the server at url.'''\n    return Session(url)",
@@ -39,12 +42,21 @@ class PrecisionResult(BaseModel):
     """Mean cosine to the fp32 vectors of the same texts."""
 
 
+class WorkersResult(BaseModel):
+    """What so many batches computed side by side achieved on the sample, together."""
+
+    workers: int
+    texts_per_second: float
+
+
 class ProbeReport(BaseModel):
     """The outcome of a probe, valid for one machine, torch version and model."""
 
     key: str
     chosen: str
+    workers: int
     results: list[PrecisionResult]
+    workers_results: list[WorkersResult]
 
 
 def machine_key(*parts: str) -> str:
@@ -81,12 +93,51 @@ def probe(backends: Callable[[str], Backend], precisions: Sequence[str]) -> list
     return results
 
 
-def remembered_or_probed(file: Path, key: str, measure: Callable[[], list[PrecisionResult]]) -> ProbeReport:
-    """The report on file if it was made under the same key, else a new one, written to the file."""
+def choose_workers(results: Sequence[WorkersResult]) -> int:
+    """As many as pay: with two threads a core, or cores that share memory, that may be fewer than there are."""
+    most = max(results, key=lambda result: result.workers)
+    best = max(results, key=lambda result: result.texts_per_second)
+    return best.workers if best.texts_per_second >= WORTHWHILE_GAIN * most.texts_per_second else most.workers
+
+
+def probe_workers(backend: Backend, cores: int) -> list[WorkersResult]:
+    """Measure one, half as many and as many batches side by side as there are cores."""
+    tokens = backend.tokenize(_SAMPLE)
+    results: list[WorkersResult] = []
+    for workers in sorted({1, max(1, cores // 2), cores}):
+        with ThreadPoolExecutor(workers) as threads:
+            seconds = min(_timed_together(threads, backend, tokens, workers) for _ in range(ROUNDS))
+        rate = workers * len(_SAMPLE) / seconds
+        results.append(WorkersResult(workers=workers, texts_per_second=round(rate, 1)))
+    return results
+
+
+def remembered_or_probed(
+    file: Path,
+    key: str,
+    measure: Callable[[], list[PrecisionResult]],
+    measure_workers: Callable[[str], list[WorkersResult]],
+) -> ProbeReport:
+    """The report on file if it was made under the same key, else a new one, written to the file.
+
+    Args:
+        file: Where it is kept.
+        key: Of the machine.
+        measure: Tries the precisions.
+        measure_workers: Tries numbers of threads in a precision.
+    """
     if (known := _read(file)) and known.key == key:
         return known
     results = measure()
-    report = ProbeReport(key=key, chosen=choose(results), results=results)
+    chosen = choose(results)
+    side_by_side = measure_workers(chosen)
+    report = ProbeReport(
+        key=key,
+        chosen=chosen,
+        workers=choose_workers(side_by_side),
+        results=results,
+        workers_results=side_by_side,
+    )
     write_atomically(file, report.model_dump_json(indent=2).encode())
     return report
 
@@ -101,6 +152,12 @@ def _read(file: Path) -> ProbeReport | None:
 def _timed(backend: Backend, tokens: list[list[int]]) -> float:
     started = time.perf_counter()
     backend.embed(tokens)
+    return time.perf_counter() - started
+
+
+def _timed_together(threads: ThreadPoolExecutor, backend: Backend, tokens: list[list[int]], workers: int) -> float:
+    started = time.perf_counter()
+    list(threads.map(backend.embed, [tokens] * workers))
     return time.perf_counter() - started
 
 

@@ -19,7 +19,7 @@ class Settings(ServiceSettings):
     ``DATA/models`` when not given."""
     embedding_device: Literal["auto", "cpu", "cuda"] = "auto"
     embedding_threads: int = Field(default=0, ge=0, le=256)
-    """Batches that a CPU computes side by side; 0 means one a core."""
+    """Batches that are computed side by side; 0 leaves it to the probe: one a core where that is fastest."""
     embedding_queue_tokens: int = Field(default=1_000_000, ge=1)
     """Tokens that may wait per model before callers are told to come back."""
     embedding_more_models: str = ""

@@ -37,11 +37,9 @@ def choose_device(wanted: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def count_workers(device: str, wanted: int) -> int:
-    """Batches to compute side by side: one on a GPU, one a core on a CPU."""
-    if device != "cpu":
-        return GPU_WORKERS
-    return wanted or len(os.sched_getaffinity(0))
+def count_cores(device: str) -> int:
+    """Most batches that could pay to compute side by side: one on a GPU, one a core on a CPU."""
+    return len(os.sched_getaffinity(0)) if device == "cpu" else GPU_WORKERS
 
 
 def load_model(weights: Weights, device: str) -> SentenceTransformer:

@@ -42,6 +42,7 @@ class Resources:
     builds: Builds
     backups: Backups
     embeddings: EmbeddingClient
+    settings: Settings
 
 
 @asynccontextmanager
@@ -64,7 +65,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         )
         await stack.enter_async_context(opener.running())
         backups = Backups(settings.backup_folder or settings.data / "backups", folder, opener)
-        yield Resources(opener=opener, builds=Builds(opener, backups), backups=backups, embeddings=embeddings)
+        builds = Builds(opener, backups)
+        yield Resources(opener=opener, builds=builds, backups=backups, embeddings=embeddings, settings=settings)
 
 
 @asynccontextmanager

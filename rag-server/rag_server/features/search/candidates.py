@@ -10,7 +10,7 @@ from rag_server.features.search.places import Place, place_of
 class Candidate:
     """A chunk, what each retriever said of it, and what the rules did to it."""
 
-    __slots__ = ("chunk", "file", "found", "related", "score", "spread", "symbol", "verbatim")
+    __slots__ = ("chunk", "file", "found", "related", "rerank", "score", "spread", "symbol", "verbatim")
 
     def __init__(self, chunk: StoredChunk, file: "RankedFile") -> None:
         self.chunk = chunk
@@ -18,6 +18,7 @@ class Candidate:
         self.found: dict[VectorName, tuple[int, float, float]] = {}
         """By retriever: rank from 1, its own score, and the score as a share of its best."""
         self.related = 0.0
+        self.rerank = 1.0
         self.symbol = 0.0
         self.verbatim = 0.0
         self.spread = 1.0

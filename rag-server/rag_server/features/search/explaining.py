@@ -82,6 +82,7 @@ def explain(candidate: Candidate, question: Question, weights: Weights) -> HitEx
         **{Signal(name): factor for name, factor in file.factors},
         Signal.DOCUMENTS: prose_factor(question, candidate.chunk, weights),
         Signal.SPREAD: candidate.spread,
+        Signal.RERANK: candidate.rerank,
     }
     rules = [RuleRead(name=name, added=round(share, 4)) for name, share in added.items() if share]
     rules += [RuleRead(name=name, factor=round(factor, 4)) for name, factor in factors.items() if factor != 1]

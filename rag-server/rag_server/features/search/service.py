@@ -28,6 +28,7 @@ from rag_server.features.search.explaining import Stopwatch, explain, read_hit
 from rag_server.features.search.filters import Narrowing, narrow
 from rag_server.features.search.query import ANYTHING, Question, understand
 from rag_server.features.search.ranking import rank
+from rag_server.features.search.reranking import Reranking
 from rag_server.features.search.retrieval import DEPTH, Retrieval, Retrieved
 from rag_server.features.search.weights import DEFAULT, LIKENESS, Weights
 
@@ -51,9 +52,10 @@ class Ranked:
 class SearchService:
     """Answers questions with chunks."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, reranking: Reranking | None = None) -> None:
         self._store = index.store
         self._embedder = index.embedder
+        self._reranking = reranking
 
     async def search(self, request: SearchRequest) -> SearchReply:
         """The best evidence for a question within the scope.
@@ -103,6 +105,9 @@ class SearchService:
                 related = await retrieval.read_places(request.related)
         with watch.stage("rank"):
             candidates = rank(question, retrieved.found, weights, related)
+        if self._reranking and mode is not SearchMode.KEYWORD:
+            with watch.stage("rerank"):
+                degraded += await self._reranking.apply(text, candidates, weights)
         return Ranked(question, weights, candidates, scopes, degraded, retrieved.incomplete)
 
     async def similar(self, request: SimilarRequest) -> SearchReply:

@@ -33,6 +33,8 @@ class Weights:
     documents: float = 0.5
     spread: float = 0.4
     """For each better chunk of the same file."""
+    rerank: float = 1.0
+    """A passage that the cross-encoder is sure of counts twice."""
 
     def changed(self, values: Mapping[Signal, float]) -> "Weights":
         """The same with some values of somebody's own, within bounds."""
