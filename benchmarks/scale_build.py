@@ -1,5 +1,6 @@
-"""Builds an index of a given size, as rag-server would hold it: ``python -m benchmarks.scale_build FOLDER CHUNKS [--int8]``."""
+"""Builds an index of a given size, as rag-server would hold it."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -14,8 +15,8 @@ from rag_server.core.index import collection_name
 from rag_server.core.store import CollectionShape
 
 
-async def build(folder: Path, chunks: int, models: IndexModels, static: Path, *, quantised: bool) -> dict[str, float]:
-    """Fill an empty index and compact it; seconds that both took.
+def build(folder: Path, chunks: int, models: IndexModels, static: Path, *, quantised: bool) -> None:
+    """Fill an empty index and compact it.
 
     Args:
         folder: Becomes the ``qdrant`` folder of an installation.
@@ -24,18 +25,23 @@ async def build(folder: Path, chunks: int, models: IndexModels, static: Path, *,
         static: Folder of its static model.
         quantised: Whether vectors are kept as int8 too.
     """
+    began = time.perf_counter()
+    asyncio.run(_write(folder, chunks, models, static, quantised=quantised))
+    written = time.perf_counter()
+    current = ShardFiles(folder / collection_name(models)).find_current()
+    command = [sys.executable, "-m", "rag_server.core.edge_compact", str(current), *([INT8] if quantised else [])]
+    subprocess.run(command, check=True)
+    (folder / "models.json").write_text(models.model_dump_json(), encoding="utf-8")
+    print(
+        f"{chunks:,} chunks written in {written - began:.0f} s, compacted in {time.perf_counter() - written:.0f} s",
+        flush=True,
+    )
+
+
+async def _write(folder: Path, chunks: int, models: IndexModels, static: Path, *, quantised: bool) -> None:
     shape = CollectionShape(
         fast_dimensions=models.fast.dimensions, dense_dimensions=models.dense.dimensions, quantised=quantised
     )
-    collection = collection_name(models)
-    began = time.perf_counter()
-    async with open_edge_store(folder, collection, shape) as store:
+    async with open_edge_store(folder, collection_name(models), shape) as store:
         for points in iter_points(Corpus.read(), chunks, static, models.dense.dimensions):
             await store.upsert(points)
-    written = time.perf_counter() - began
-    current = ShardFiles(folder / collection).find_current()
-    command = [sys.executable, "-m", "rag_server.core.edge_compact", str(current), *([INT8] if quantised else [])]
-    began = time.perf_counter()
-    subprocess.run(command, check=True)
-    (folder / "models.json").write_text(models.model_dump_json(), encoding="utf-8")
-    return {"written": written, "compacted": time.perf_counter() - began}
