@@ -4293,7 +4293,7 @@ export interface components {
          * @description What a ranking is made of: the retrievers and the rules. Each can be switched off to see what it is worth.
          * @enum {string}
          */
-        Signal: "keyword" | "fast" | "dense" | "symbol" | "verbatim" | "file_name" | "folder" | "file_evidence" | "tests" | "examples" | "generated" | "legacy" | "doorway" | "documents" | "spread";
+        Signal: "keyword" | "fast" | "dense" | "symbol" | "related" | "verbatim" | "file_name" | "folder" | "file_evidence" | "tests" | "examples" | "generated" | "legacy" | "doorway" | "documents" | "spread" | "rerank";
         /**
          * SourceReason
          * @description Why a source is there.
