@@ -11,7 +11,7 @@ from rag_server.core.store import Probe, Scored, VectorName, VectorStore, Where
 from rag_server.features.search.conditions import Condition, all_of
 from rag_server.features.search.filters import Narrowing
 
-DEPTH = 30
+DEPTH = 60
 """Candidates of each retriever."""
 CONDITION_DEPTHS = (400, 3_000)
 """Where conditions are checked on the results: how deep at first, and if that gives too few."""
