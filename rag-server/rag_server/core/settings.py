@@ -34,7 +34,7 @@ class Settings(ServiceSettings):
     index_grace_seconds: float = Field(default=15.0, ge=0)
     """So long a replaced index stays open for searches that began before, and for replicas that have not looked yet."""
     search_reranker: str = ""
-    """A model of embedding-server that orders the best results anew: its cross-encoder (the same as there); empty for none."""
+    """A model of embedding-server that orders the best results anew: its cross-encoder, by its id; empty for none."""
     search_rerank_depth: int = Field(default=20, ge=2, le=100)
     """How many results it reads."""
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
