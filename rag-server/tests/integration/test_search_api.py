@@ -67,6 +67,7 @@ class TestSearch:
         listed = {one["signal"]: one for one in (await api.get("/api/v1/weights")).json()["items"]}
         assert (listed["keyword"]["default"], listed["keyword"]["is_factor"]) == (1.0, False)
         assert (listed["tests"]["maximum"], listed["tests"]["is_factor"]) == (1.0, True)
+
     async def test_places_of_the_call_graph_are_candidates_within_the_scope_and_the_conditions(self, api):
         caller = {"repository_id": SCOPE["repository_id"], "path": "src/web/router.ts", "line": 1}
         foreign = caller | {"repository_id": "somewhere-else"}
