@@ -93,20 +93,8 @@ def test_the_history_and_a_comparison_are_shown(requests):
 
 
 def test_kinds_count_seed_and_version_are_chosen(requests) -> None:
-    chosen = [
-        "--from-repository",
-        "--kind",
-        "docs",
-        "--kind",
-        "tests",
-        "--count",
-        "7",
-        "--seed",
-        "x",
-        "--version",
-        "v1",
-    ]
-    result = run("run", "shop", *chosen)
+    chosen = ["--kind", "docs", "--kind", "tests", "--count", "7", "--seed", "x", "--version", "v1"]
+    result = run("from-repository", "shop", *chosen)
     assert result.exit_code == 0, result.output
     (asked,) = [json.loads(one.content) for one in requests if one.method == "POST"]
     assert {name: asked[name] for name in ("sources", "sample", "seed", "as_of", "questions")} == {
