@@ -97,7 +97,7 @@ def test_kinds_count_seed_and_version_are_chosen(requests) -> None:
     result = run("from-repository", "shop", *chosen)
     assert result.exit_code == 0, result.output
     (asked,) = [json.loads(one.content) for one in requests if one.method == "POST"]
-    assert {name: asked[name] for name in ("sources", "sample", "seed", "as_of", "questions")} == {
+    assert {name: asked.get(name) for name in ("sources", "sample", "seed", "as_of", "questions")} == {
         "sources": ["docs", "tests"], "sample": 7, "seed": "x", "as_of": "v1", "questions": None,
     }  # fmt: skip
     assert "docs (2)" in result.output
