@@ -143,7 +143,7 @@ def test_a_change_that_makes_search_worse_is_refused_and_shown_with_both_figures
     page = visit().enter("/settings/search")
     page.get_by_label("Evaluation").click(force=True)
     page.get_by_role("option", name=re.compile("kiosk · guard")).click()
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Set the guard").click()
     expect(page.get_by_role("button", name="Evaluate and save")).to_be_visible()
     for signal in ("Words", "Meaning, quick model", "Meaning, full model", "Defines the name", "Name of the file"):
         page.get_by_label(signal, exact=True).fill("0")
