@@ -135,7 +135,7 @@ def test_an_annotation_set_is_read_and_a_wrong_one_refused(visit, kiosk) -> None
     expect(row).to_contain_text("1.000", timeout=120_000)
 
 
-def test_a_change_that_makes_search_worse_is_refused_and_shown_with_both_figures(visit, kiosk, app) -> None:
+def test_a_change_that_makes_search_worse_is_refused_and_shown_with_both_figures(visit, kiosk, app, tokens) -> None:
     questions = [{"query": "add_to_cart", "relevant": [{"path": "shop/cart.py", "start_line": 4, "end_line": 6}]}]
     body = {"repository_id": kiosk["id"], "name": "guard", "questions": questions}
     accepted = app.client.post("/api/v1/evaluations", json=body).raise_for_status().json()
@@ -152,5 +152,6 @@ def test_a_change_that_makes_search_worse_is_refused_and_shown_with_both_figures
     expect(changes.first).to_contain_text(re.compile("Refused|Holds"), timeout=60_000)
     expect(changes.first).to_contain_text("NDCG@10 1.000 now")
     page.get_by_role("button", name="Save without evaluating").wait_for()
-    app.client.delete("/api/v1/search-settings/guard").raise_for_status()
-    app.client.put("/api/v1/search-settings", json={"weights": {}}).raise_for_status()
+    person = {"Authorization": f"Bearer {json.loads(tokens)['access']}"}
+    app.client.delete("/api/v1/search-settings/guard", headers=person).raise_for_status()
+    app.client.put("/api/v1/search-settings", json={"weights": {}}, headers=person).raise_for_status()
