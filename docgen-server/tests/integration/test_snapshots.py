@@ -54,15 +54,6 @@ async def test_the_commit_that_the_sender_names_is_shown(docgen):
     assert (await docgen.call("POST", "/snapshots", json=body))["commit"] == "c0ffee"
 
 
-async def test_a_snapshot_is_found_again_by_its_commit(docgen):
-    archive = await docgen.upload(FILES)
-    body = {"repository_id": "r1", "archive": {"archive_id": archive["archive_id"], "commit": "c0ffee"}}
-    made = await docgen.call("POST", "/snapshots", json=body)
-    assert await docgen.call("GET", "/snapshots", params={"repository_id": "r1", "commit": "c0ffee"}) == made
-    missing = await docgen.client.get("/api/v1/snapshots", params={"repository_id": "r2", "commit": "c0ffee"})
-    assert (missing.status_code, missing.json()["error"]) == (404, "snapshot_not_found")
-
-
 async def test_the_manifest_is_paged_in_path_order(docgen):
     snapshot = await docgen.snapshot(FILES)
     paths, cursor = [], ""
