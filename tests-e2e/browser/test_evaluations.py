@@ -103,7 +103,7 @@ def test_an_evaluation_is_started_watched_and_read(visit, kiosk) -> None:
     form.get_by_label("Name (optional)").fill("first look")
     form.get_by_text("Also measure what each part").click()
     form.get_by_role("button", name="Start").click()
-    row = page.get_by_role("link", name=re.compile("first look"))
+    row = page.locator("a.evaluation", has_text="first look")
     expect(row).to_contain_text("NDCG@10", timeout=120_000)
     row.click()
     expect(page.get_by_role("heading", name="By kind of question")).to_be_visible()
@@ -131,7 +131,7 @@ def test_an_annotation_set_is_read_and_a_wrong_one_refused(visit, kiosk) -> None
     )
     expect(form.get_by_text("1 question", exact=True)).to_be_visible()
     form.get_by_role("button", name="Start").click()
-    row = page.get_by_role("link", name=re.compile("ours.json"))
+    row = page.locator("a.evaluation", has_text="ours.json")
     expect(row).to_contain_text("1.000", timeout=120_000)
 
 

@@ -65,7 +65,10 @@ def test_the_index_is_made_anew_without_a_backup(as_admin, platform, shop) -> No
     lose(platform, shop)
     rebuilt = as_admin("index", "rebuild", "--wait")
     assert rebuilt.returncode == 0, rebuilt.stderr + rebuilt.stdout
-    assert found(platform, shop) == before
+    # Vectors are computed in other batches than before: in the last digits they differ.
+    for hits, hits_before in zip(found(platform, shop), before, strict=True):
+        assert [hit[:2] for hit in hits] == [hit[:2] for hit in hits_before]
+        assert [hit[2] for hit in hits] == pytest.approx([hit[2] for hit in hits_before], abs=0.02)
 
 
 def test_it_is_for_administrators_and_says_what_is_wrong(codemuse, as_admin) -> None:
