@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from codemuse.contracts.rag import SearchScope
+from codemuse.contracts.rag import SearchScope, Signal
 from codemuse.errors import Conflict, NotFound
-from orchestrator.db.models import Repository
+from orchestrator.db.models import Repository, SearchSettings
+from orchestrator.db.search_settings import read_weights
 
 # Every search asks one of these: they are put together once.
 _ALL = (
@@ -16,6 +17,9 @@ _ALL = (
     .order_by(Repository.name)
 )
 _NAMED = _ALL.where(Repository.id.in_(bindparam("ids", expanding=True)))
+_WEIGHTS = select(SearchSettings.weights).where(SearchSettings.organisation_id == bindparam("organisation_id"))
+_ALL_WEIGHED = _ALL.add_columns(_WEIGHTS.scalar_subquery())
+_NAMED_WEIGHED = _NAMED.add_columns(_WEIGHTS.scalar_subquery())
 
 
 class RepositoryLookup:
@@ -59,14 +63,32 @@ class RepositoryLookup:
         Raises:
             NotFound: A named one does not exist in the organisation.
         """
-        parameters: dict[str, object] = {"organisation_id": self._organisation_id}
-        if repository_ids is None:
-            rows = (await self._session.scalars(_ALL, parameters)).all()
-        else:
-            rows = (await self._session.scalars(_NAMED, parameters | {"ids": list(repository_ids)})).all()
-        if repository_ids is not None and len(rows) < len(set(repository_ids)):
-            raise NotFound("There is no such repository.", code="repository_not_found")
-        return [row for row in rows if row.generation > 0]
+        query = _ALL if repository_ids is None else _NAMED
+        rows = (await self._session.scalars(query, self._parameters(repository_ids))).all()
+        return _indexed(rows, repository_ids)
+
+    async def list_searched(
+        self, repository_ids: Sequence[str] | None
+    ) -> tuple[Sequence[Repository], dict[Signal, float]]:
+        """The same, and how the organisation weighs the signals of search: one question to the database, not two.
+
+        Raises:
+            NotFound: A named one does not exist in the organisation.
+        """
+        query = _ALL_WEIGHED if repository_ids is None else _NAMED_WEIGHED
+        rows = (await self._session.execute(query, self._parameters(repository_ids))).all()
+        repositories = _indexed([repository for repository, _ in rows], repository_ids)
+        return repositories, read_weights(rows[0][1] if rows else None)
+
+    def _parameters(self, repository_ids: Sequence[str] | None) -> dict[str, object]:
+        named = {} if repository_ids is None else {"ids": list(repository_ids)}
+        return {"organisation_id": self._organisation_id, **named}
+
+
+def _indexed(found: Sequence[Repository], repository_ids: Sequence[str] | None) -> list[Repository]:
+    if repository_ids is not None and len(found) < len(set(repository_ids)):
+        raise NotFound("There is no such repository.", code="repository_not_found")
+    return [repository for repository in found if repository.generation > 0]
 
 
 def scopes_of(repositories: Sequence[Repository]) -> list[SearchScope]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.rag import Signal
@@ -12,13 +12,16 @@ from orchestrator.core.audit import record
 from orchestrator.db.models import SearchSettings, SearchSettingsChange
 
 _ALL = {signal.value for signal in Signal}
-# Every search asks it: it is put together once.
-_WEIGHTS = select(SearchSettings.weights).where(SearchSettings.organisation_id == bindparam("organisation_id"))
 
 
 async def weights_of(session: AsyncSession, organisation_id: str) -> dict[Signal, float]:
     """What an organisation has set; nothing for what is as it comes."""
-    found = await session.scalar(_WEIGHTS, {"organisation_id": organisation_id})
+    query = select(SearchSettings.weights).where(SearchSettings.organisation_id == organisation_id)
+    return read_weights(await session.scalar(query))
+
+
+def read_weights(found: Mapping[str, Any] | None) -> dict[Signal, float]:
+    """Weights as they are kept, without signals that there are no more."""
     return {Signal(name): float(value) for name, value in (found or {}).items() if name in _ALL}
 
 

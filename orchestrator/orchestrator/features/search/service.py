@@ -11,7 +11,6 @@ from codemuse.database import Sessions
 from orchestrator.core.principal import Principal
 from orchestrator.core.related import find_related
 from orchestrator.db.repositories import RepositoryLookup, scopes_of, snapshots_of
-from orchestrator.db.search_settings import weights_of
 from orchestrator.db.versions import scopes_as_of
 from orchestrator.features.search.names import named_in_query
 
@@ -33,13 +32,11 @@ class SearchService:
         """
         principal.require(ApiKeyScope.SEARCH)
         async with self._sessions() as session:
-            repositories = await RepositoryLookup(session, principal.organisation_id).list_indexed(
-                request.repository_ids
-            )
+            lookup = RepositoryLookup(session, principal.organisation_id)
+            repositories, weights = await lookup.list_searched(request.repository_ids)
             query, repositories = named_in_query(request.query, repositories)
             as_of = request.as_of
             scopes = await scopes_as_of(session, repositories, as_of) if as_of else scopes_of(repositories)
-            weights = await weights_of(session, principal.organisation_id)
         related = [] if as_of else await find_related(self._docgen, query, snapshots_of(repositories))
         return await self._rag.search_json(
             SearchRequest(
@@ -82,10 +79,8 @@ class SearchService:
         """
         principal.require(ApiKeyScope.SEARCH)
         async with self._sessions() as session:
-            repositories = await RepositoryLookup(session, principal.organisation_id).list_indexed(
-                request.repository_ids
-            )
-            weights = await weights_of(session, principal.organisation_id)
+            lookup = RepositoryLookup(session, principal.organisation_id)
+            repositories, weights = await lookup.list_searched(request.repository_ids)
         related = await find_related(self._docgen, request.queries[0], snapshots_of(repositories))
         fields = request.model_dump(exclude={"repository_ids"})
         scopes = scopes_of(repositories)
