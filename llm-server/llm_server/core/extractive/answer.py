@@ -265,7 +265,7 @@ def _signature_span(source: Source) -> list[str]:
 
 
 def _name(source: Source) -> str:
-    return f"**`{source.symbol}`**" if source.symbol else f"**`{source.path.rsplit('/', 1)[-1]}`**"
+    return f"**`{source.symbol}`**" if source.symbol else f"**{source.path.rsplit('/', 1)[-1]}**"
 
 
 def _place(source: Source) -> str:
