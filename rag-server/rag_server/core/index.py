@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from codemuse.clients.embedding import EmbeddingClient
 from codemuse.errors import CodeMuseError
@@ -23,6 +24,7 @@ from rag_server.core.served import GuardedEmbedder, ServedModels
 from rag_server.core.storage import Storage
 from rag_server.core.store import VectorStore
 
+T = TypeVar("T")
 _log = get_logger(__name__)
 
 ASK_AGAIN_SECONDS = 1.0
@@ -105,11 +107,7 @@ class IndexOpener:
             IndexOpening: It is not known yet.
             Unavailable: It cannot be read; the message says why.
         """
-        if self._in_the_way:
-            raise self._in_the_way.with_traceback(None)
-        if self._catalogue is None:
-            raise IndexOpening
-        return self._catalogue
+        return self._ready(self._catalogue)
 
     @property
     def is_outdated(self) -> bool:
@@ -127,11 +125,7 @@ class IndexOpener:
             IndexOpening: It is not open yet.
             Unavailable: It cannot be opened; the message says why.
         """
-        if self._in_the_way:
-            raise self._in_the_way.with_traceback(None)
-        if self._storage is None:
-            raise IndexOpening
-        return self._storage
+        return self._ready(self._storage)
 
     def get(self, collection: str) -> Index:
         """A collection of the catalogue.
@@ -145,6 +139,13 @@ class IndexOpener:
         if failure := self._failures.get(collection):
             raise failure.with_traceback(None)
         raise IndexOpening
+
+    def _ready(self, wanted: T | None) -> T:
+        if self._in_the_way:
+            raise self._in_the_way.with_traceback(None)
+        if wanted is None:
+            raise IndexOpening
+        return wanted
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["IndexOpener"]:

@@ -26,8 +26,10 @@ class Usage:
 
     touching: Mapping[str, Mapping[str, Sequence[Mention]]] = field(default_factory=dict)
     """By file, and by the file that they begin in: what begins or ends in the file, in source order."""
-    _read: dict[str, tuple[FileUses, Sequence[Mention]]] = field(default_factory=dict)
-    _digests: dict[str, str] = field(default_factory=dict)
+    read: Mapping[str, tuple[FileUses, Sequence[Mention]]] = field(default_factory=dict)
+    """By file: the links that begin in it, and what was made of them."""
+    digests: dict[str, str] = field(default_factory=dict)
+    """Those that were asked for, by file."""
 
     def users(self, path: str) -> dict[str, list[Name]]:
         """Who mentions the definitions of a file, by their names: each once, in path order."""
@@ -47,9 +49,9 @@ class Usage:
 
     def digest(self, path: str) -> str:
         """Hash of everything that is known here of a file."""
-        if path not in self._digests:
-            self._digests[path] = blake2b(orjson.dumps(list(self._all(path))), digest_size=16).hexdigest()
-        return self._digests[path]
+        if path not in self.digests:
+            self.digests[path] = blake2b(orjson.dumps(list(self._all(path))), digest_size=16).hexdigest()
+        return self.digests[path]
 
     def _all(self, path: str) -> Iterator[Mention]:
         found = self.touching.get(path, {})
@@ -65,11 +67,11 @@ def read_usage(program: Program, graph: SymbolGraph, before: Usage | None = None
         before: The same of a program before: what comes from links that still stand is taken over.
     """
     known = before or Usage()
-    kept = {path: known._read[path] for path, uses in graph.by_file.items() if _still(known, path, uses)}  # noqa: SLF001
+    kept = {path: known.read[path] for path, uses in graph.by_file.items() if _still(known, path, uses)}
     fresh = {path: (uses, _mentions(program, uses)) for path, uses in graph.by_file.items() if path not in kept}
-    altered = {path: known._read.get(path, (None, ()))[1] for path in (*fresh, *known._read) if path not in kept}  # noqa: SLF001
+    altered = {path: known.read.get(path, (None, ()))[1] for path in (*fresh, *known.read) if path not in kept}
     touching = dict(known.touching)
-    digests = dict(known._digests)  # noqa: SLF001
+    digests = dict(known.digests)
     for source, old in altered.items():
         new = fresh[source][1] if source in fresh else ()
         if old == new:
@@ -82,7 +84,7 @@ def read_usage(program: Program, graph: SymbolGraph, before: Usage | None = None
 
 
 def _still(usage: Usage, path: str, uses: FileUses) -> bool:
-    return path in usage._read and usage._read[path][0] is uses  # noqa: SLF001
+    return path in usage.read and usage.read[path][0] is uses
 
 
 def _mentions(program: Program, uses: FileUses) -> list[Mention]:
