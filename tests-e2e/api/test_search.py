@@ -81,6 +81,17 @@ def test_versions_are_kept_searched_and_compared(platform, shop_files) -> None:
     assert "shop/안내.md" not in {change["path"] for change in changes}
 
 
+def test_versions_that_nobody_kept_are_forgotten(platform, shop_files) -> None:
+    for number in range(4):
+        shop_files["shop/payment.py"] += f"\n\ndef charge_number_{number}():\n    return {number}\n"
+        repository = platform.index("forgetful", shop_files)
+    listed = platform.client.get(f"/api/v1/repositories/{repository['id']}/versions").json()["items"]
+    assert [item["generation"] for item in listed] == [4, 3]
+    assert platform.client.get(f"/api/v1/repositories/{repository['id']}").json()["refined"]
+    scope = {"repository_ids": [repository["id"]], "mode": "keyword"}
+    assert platform.search('"def charge_number_3"', **scope)
+
+
 def test_context_packs_evidence_and_the_definitions_it_uses(platform, shop) -> None:
     body = {"queries": ["place an order"], "repository_ids": [shop["id"]], "token_budget": 1_000}
     first, second = (platform.client.post("/api/v1/context", json=body).json() for _ in range(2))

@@ -5,7 +5,6 @@ from codemuse.contracts.context import ContextReply, ContextRequest
 from codemuse.contracts.rag import (
     GenerationWrite,
     GenerationWritten,
-    PruneReply,
     PruneRequest,
     RefineReply,
     RefineRequest,
@@ -43,11 +42,11 @@ class RagClient:
         path = f"/api/v1/repositories/{repository_id}/refine"
         return await self.service.call("POST", path, RefineReply, body=body, timeout_seconds=WRITE_SECONDS)
 
-    async def prune(self, organisation_id: str, repository_id: str, keep_from: int) -> PruneReply:
+    async def prune(self, organisation_id: str, repository_id: str, keep_from: int) -> None:
         """Remove generations that nobody needs."""
         body = PruneRequest(organisation_id=organisation_id, keep_from=keep_from)
         path = f"/api/v1/repositories/{repository_id}/prune"
-        return await self.service.call("POST", path, PruneReply, body=body, timeout_seconds=WRITE_SECONDS)
+        await self.service.call("POST", path, Reply, body=body, timeout_seconds=WRITE_SECONDS)
 
     async def get_repository(self, organisation_id: str, repository_id: str, generation: int) -> RepositoryIndexRead:
         """Counts of a repository's index."""

@@ -61,12 +61,6 @@ class PruneRequest(Request):
     """The oldest generation that stays searchable."""
 
 
-class PruneReply(Reply):
-    """How many points were removed."""
-
-    removed: int
-
-
 class RepositoryIndexRead(Reply):
     """Reply of ``GET /api/v1/repositories/{repository_id}?organisation_id=&generation=``."""
 

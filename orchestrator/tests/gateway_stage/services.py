@@ -304,7 +304,7 @@ def _add_rag(app: FastAPI, services: Services) -> None:
 
     @app.post("/api/v1/repositories/{repository_id}/prune")
     async def prune(repository_id: str) -> dict:
-        return {"removed": 0}
+        return {}
 
     _add_search(app, services)
 
