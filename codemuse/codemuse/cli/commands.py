@@ -10,7 +10,7 @@ from codemuse.cli.gateway import Gateway
 from codemuse.cli.output import Output
 from codemuse.contracts.repositories import RepositoryPage
 
-_ALL_PAGES = {"limit": 200}
+_PAGE = 200
 
 
 @contextmanager
@@ -28,8 +28,15 @@ def run_command(json: bool) -> Iterator[Output]:
 
 
 def list_repositories(gateway: Gateway) -> RepositoryPage:
-    """The repositories of the organisation."""
-    return gateway.call("GET", "/api/v1/repositories", RepositoryPage, params=_ALL_PAGES)
+    """All repositories of the organisation, as one page."""
+    whole = RepositoryPage(items=[])
+    cursor: dict[str, str] = {}
+    while True:
+        page = gateway.call("GET", "/api/v1/repositories", RepositoryPage, params={"limit": _PAGE, **cursor})
+        whole.items += page.items
+        if page.next_cursor is None:
+            return whole
+        cursor = {"cursor": page.next_cursor}
 
 
 def find_ids(names: dict[str, str], wanted: list[str] | None) -> list[str] | None:

@@ -56,8 +56,11 @@ class Gateway:
         """
         return self._request("GET", path, {"params": params}).content
 
-    def follow(self, run_id: str, after: int = 0) -> Iterator[RunEvent]:
-        """Events of a run as they come, until it is done."""
+    def follow(self, run_id: str, after: int = 0) -> Iterator[RunEvent | None]:
+        """Events of a run as they come; nothing for each sign of life in between, so that the caller can look at the clock.
+
+        It ends with the run, or before it where the gateway is restarted.
+        """
         headers = self._headers({"Accept": "text/event-stream"})
         path = f"/api/v1/runs/{run_id}/events"
         try:
@@ -68,6 +71,8 @@ class Gateway:
                 for line in response.iter_lines():
                     if line.startswith("data:"):
                         yield RunEvent.model_validate_json(line.removeprefix("data:"))
+                    elif line.startswith(":"):
+                        yield None
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
 

@@ -181,9 +181,12 @@ def status(
 def _upload(gateway: Gateway, folder: Path, name: str, output: Output) -> RepositoryAccepted:
     with tempfile.TemporaryFile() as archive:
         packed = pack(folder, archive)
+        # Citations name the commit: what is not committed must not be filed under it.
+        commit = None if packed.changed else packed.commit
         if packed.changed:
             output.notes.print(
-                "The work tree has changes that are not committed; they are indexed too.", highlight=False
+                "The work tree has changes that are not committed; they are indexed too, as a version of their own.",
+                highlight=False,
             )
         output.notes.print(f"{packed.file_count} files, {packed.byte_count / 1e6:.1f} MB", highlight=False)
         archive.seek(0)
@@ -192,7 +195,7 @@ def _upload(gateway: Gateway, folder: Path, name: str, output: Output) -> Reposi
             "/api/v1/repositories",
             RepositoryAccepted,
             files={"archive": (f"{name}.tar.gz", archive, "application/gzip")},
-            data={"name": name, **({"commit": packed.commit} if packed.commit else {})},
+            data={"name": name, **({"commit": commit} if commit else {})},
         )
 
 

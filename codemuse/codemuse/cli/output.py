@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.syntax import Syntax
 from rich.table import Table
+from rich.text import Text
 
 from codemuse.contracts.chat import MessageRead
 from codemuse.contracts.gateway import SystemHealth
@@ -37,13 +38,13 @@ class Output:
         if self.json:
             print(orjson.dumps({"error": code, "message": message}).decode())  # noqa: T201
         else:
-            self.notes.print(f"[red]{message}[/red]", highlight=False)
+            self.notes.print(message, style="red", highlight=False, markup=False)
 
     def run(self, run: RunRead) -> None:
         """How a run ended."""
         progress = run.progress
         self.console.print(
-            f"{run.title}: {run.status.value}, {progress.done} of {progress.total} files", highlight=False
+            f"{run.title}: {run.status.value}, {progress.done} of {progress.total} files", highlight=False, markup=False
         )
         if progress.failed:
             self.console.print(
@@ -55,8 +56,10 @@ class Output:
     def hits(self, hits: Iterable[SearchHit]) -> None:
         """Search results."""
         for hit in hits:
-            title = f"[bold]{hit.path}[/bold]:{hit.start_line}-{hit.end_line}"
-            self.console.print(title + (f"  {hit.symbol}" if hit.symbol else ""), highlight=False)
+            symbol = f"  {hit.symbol}" if hit.symbol else ""
+            self.console.print(
+                Text(hit.path, style="bold").append(f":{hit.start_line}-{hit.end_line}{symbol}", "not bold")
+            )
             excerpt = "\n".join(hit.text.splitlines()[:_EXCERPT_LINES])
             self.console.print(
                 Syntax(excerpt, hit.language, line_numbers=True, start_line=hit.start_line, word_wrap=True)

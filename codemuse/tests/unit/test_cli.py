@@ -1,6 +1,7 @@
 """The command line against a scripted gateway: what it sends, prints and exits with."""
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from codemuse.cli.gateway import Gateway
 NOW = "2026-01-01T00:00:00Z"
 RUN = {
     "id": "run1", "kind": "index", "status": "succeeded", "steps": [], "title": "shop", "created_at": NOW,
-    "progress": {"done": 3, "total": 3, "failed": 1}, "repository_id": "r1",
+    "progress": {"done": 3, "total": 3, "failed": 1}, "repository_id": "r1", "finished_at": NOW,
 }  # fmt: skip
 REPOSITORY = {"id": "r1", "name": "shop", "generation": 1, "status": "ready", "created_at": NOW, "commit": "c" * 40}
 MESSAGE = {"id": "m1", "session_id": "s1", "role": "user", "status": "complete", "content": "?", "created_at": NOW}
@@ -138,6 +139,68 @@ def test_a_failed_run_exits_with_one_and_its_reason(gateway: ScriptedGateway) ->
     result = run("index", "https://example.com/a.git", "--wait", "--until-refined", "--json")
     assert result.exit_code == Exit.FAILED
     assert json.loads(result.stdout) == error
+
+
+def test_waiting_ends_in_time_also_where_nothing_happens(gateway: ScriptedGateway) -> None:
+    gateway.replies["GET /api/v1/runs/run1/events"] = httpx.Response(200, text=": ping\n\n: ping\n\n")
+    gateway.replies["GET /api/v1/runs/run1"] = httpx.Response(
+        200, json={**RUN, "status": "queued", "finished_at": None}
+    )
+    result = run("index", "https://example.com/a.git", "--wait", "--timeout", "0")
+    assert result.exit_code == Exit.TIMED_OUT
+
+
+def test_waiting_goes_on_where_the_stream_ended_before_the_run(gateway: ScriptedGateway) -> None:
+    whole = gateway.replies["GET /api/v1/runs/run1/events"]
+    assert isinstance(whole, httpx.Response)
+    first, _, rest = whole.text.partition("\n\n")
+    runs = iter([{**RUN, "status": "running", "finished_at": None}, RUN])
+    gateway.replies["GET /api/v1/runs/run1"] = lambda _: httpx.Response(200, json=next(runs))
+
+    def in_two_parts(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text=rest if request.url.params["after"] == "1" else f"{first}\n\n")
+
+    gateway.replies["GET /api/v1/runs/run1/events"] = in_two_parts
+    result = run("index", "https://example.com/a.git", "--wait", "--until-refined", "--json")
+    assert result.exit_code == Exit.OK
+    assert json.loads(result.stdout)["status"] == "succeeded"
+
+
+def test_what_is_not_committed_is_not_filed_under_the_commit(gateway: ScriptedGateway, tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "a.py").write_text("a = 1\n")
+    git = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *command], check=True)
+    run("index", str(folder))
+    (folder / "a.py").write_text("a = 2\n")
+    run("index", str(folder))
+    committed, changed = (request.content for request in gateway.requests if request.method == "POST")
+    assert b'name="commit"' in committed
+    assert b'name="commit"' not in changed
+
+
+def test_repositories_beyond_the_first_page_are_known(gateway: ScriptedGateway) -> None:
+    pages = {None: ([REPOSITORY], "more"), "more": ([REPOSITORY | {"id": "r2", "name": "last"}], None)}
+
+    def page(request: httpx.Request) -> httpx.Response:
+        items, following = pages[request.url.params.get("cursor")]
+        return httpx.Response(200, json={"items": items, "next_cursor": following})
+
+    gateway.replies["GET /api/v1/repositories"] = page
+    run("search", "main", "-r", "last")
+    assert json.loads(gateway.requests[-1].content)["repository_ids"] == ["r2"]
+
+
+def test_brackets_are_printed_as_they_are(gateway: ScriptedGateway) -> None:
+    hit = HIT | {"path": "app/[id]/page.tsx"}
+    gateway.replies["POST /api/v1/search"] = httpx.Response(200, json={"results": [hit], "took_ms": 1})
+    assert "app/[id]/page.tsx:1-1" in run("search", "main").output
+    refused = {"error": "invalid_query", "message": "'[/x]' is not a pattern."}
+    gateway.replies["POST /api/v1/search"] = httpx.Response(422, json=refused)
+    result = run("search", "/[/x]/")
+    assert "'[/x]' is not a pattern." in result.output
 
 
 def test_ask_prints_the_answer_with_its_sources(gateway: ScriptedGateway) -> None:

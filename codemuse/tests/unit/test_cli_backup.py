@@ -13,7 +13,7 @@ from codemuse.cli.gateway import Gateway
 NOW = "2026-01-01T00:00:00Z"
 STEP = {"name": "copy", "status": "succeeded", "attempt": 1, "detail": {"chunks": 3}}
 RUN = {
-    "id": "run1", "kind": "backup", "status": "succeeded", "steps": [STEP], "title": "", "created_at": NOW,
+    "id": "run1", "kind": "backup", "status": "succeeded", "steps": [STEP], "title": "", "created_at": NOW, "finished_at": NOW,
     "progress": {"done": 0, "total": 0, "failed": 0},
 }  # fmt: skip
 BACKUP = {

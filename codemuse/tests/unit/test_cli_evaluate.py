@@ -12,7 +12,7 @@ from codemuse.cli.gateway import Gateway
 
 NOW = "2026-01-01T00:00:00Z"
 RUN = {
-    "id": "run1", "kind": "evaluate", "status": "succeeded", "steps": [], "title": "shop", "created_at": NOW,
+    "id": "run1", "kind": "evaluate", "status": "succeeded", "steps": [], "title": "shop", "created_at": NOW, "finished_at": NOW,
     "progress": {"done": 2, "total": 2, "failed": 0}, "repository_id": "r1",
 }  # fmt: skip
 REPOSITORY = {"id": "r1", "name": "shop", "generation": 1, "status": "ready", "created_at": NOW, "commit": "c" * 40}
