@@ -27,7 +27,7 @@ def main() -> int:
         measure_retrieval(instance.client, report)
         measure_language(instance.layout, report)
     print(f"\n{report.table()}\n")
-    print("all figures met" if report.missed == 0 else f"{report.missed} figures missed")
+    print(report.summary())
     return 1 if report.missed else 0
 
 

@@ -9,6 +9,7 @@ class Report:
 
     rows: list[tuple[str, str, str, str]] = field(default_factory=list)
     missed: int = 0
+    skipped: int = 0
 
     def add(self, what: str, value: float, unit: str, *, limit: float, more_is_better: bool = False) -> None:
         """A figure that has a limit."""
@@ -27,7 +28,13 @@ class Report:
 
     def skip(self, what: str, why: str) -> None:
         """A figure that cannot be measured here."""
+        self.skipped += 1
         self._row(what, "not measured", "", why)
+
+    def summary(self) -> str:
+        """How it went, in a line."""
+        missed = f"{self.missed} figures missed" if self.missed else "every figure that was measured is met"
+        return f"{missed}; {self.skipped} not measured" if self.skipped else missed
 
     def table(self) -> str:
         """All of it in Markdown."""
