@@ -78,7 +78,19 @@ class QdrantEdgeStore:
             )
             for probe, vector in zip(probes, vectors, strict=True)
         ]
-        return self._with_chunks(view.shard, view.shard.query_batch(edge.QueryBatchRequest(requests)))
+        found = view.shard.query_batch(edge.QueryBatchRequest(requests))
+        return [[Scored(str(point.id), point.score) for point in points] for points in found]
+
+    async def read_chunks(self, snapshots: Sequence[Snapshot], chunk_ids: Sequence[str]) -> dict[str, StoredChunk]:
+        """Chunks, by id, that a search of these snapshots found; without those that were deleted meanwhile."""
+        chunks = {chunk_id: chunk for chunk_id in chunk_ids if (chunk := self._recent.get(chunk_id))}
+        if missing := [chunk_id for chunk_id in chunk_ids if chunk_id not in chunks]:
+            records = self._engine.view.shard.retrieve(list(missing), with_payload=True, with_vector=False)
+            read = {str(record.id): StoredChunk.from_payload(record.id, record.payload or {}) for record in records}
+            self._recent.remember(read)
+            chunks |= read
+        keys = {snapshot.key for snapshot in snapshots}
+        return {chunk_id: chunk for chunk_id, chunk in chunks.items() if chunk.key in keys}
 
     async def find(self, snapshots: Sequence[Snapshot], chunk_id: str) -> Point | None:
         """A visible point with its vectors."""
@@ -195,21 +207,6 @@ class QdrantEdgeStore:
             return _vector(self._statistics.weighted(probe.vector, owners))
         return probe.vector
 
-    def _with_chunks(self, shard: edge.EdgeShard, found: list[list[edge.ScoredPoint]]) -> list[list[Scored]]:
-        """Read the chunks after finding them: that costs more, and most of them are found more than once."""
-        ranked: list[list[tuple[Any, float]]] = [[(point.id, point.score) for point in points] for points in found]
-        ids = {point_id.int: point_id for points in ranked for point_id, _ in points}
-        chunks = {number: self._recent.get(number) for number in ids}
-        if missing := [ids[number] for number, chunk in chunks.items() if chunk is None]:
-            records = shard.retrieve(missing, with_payload=True, with_vector=False)
-            read = {_number(record): StoredChunk.from_payload(record.id, record.payload or {}) for record in records}
-            self._recent.remember(read)
-            chunks |= read
-        return [
-            [Scored(chunk, score) for point_id, score in points if (chunk := chunks[point_id.int]) is not None]
-            for points in ranked
-        ]
-
 
 @asynccontextmanager
 async def open_edge_store(folder: Path, collection: str, shape: CollectionShape) -> AsyncIterator[QdrantEdgeStore]:
@@ -279,12 +276,6 @@ def _from_edge(record: edge.Record) -> Point:
         vectors.fast or [],
         vectors.dense,
     )
-
-
-def _number(record: edge.Record) -> int:
-    point_id: Any = record.id
-    number: int = point_id.int
-    return number
 
 
 def _vectors(record: edge.Record) -> StoredVectors:

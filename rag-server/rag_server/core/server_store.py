@@ -68,15 +68,20 @@ class QdrantServerStore:
                 filter=visible,
                 params=corpus if probe.name is VectorName.CODE else self._compared,
                 limit=limit,
-                with_payload=True,
             )
             for probe in probes
         ]
         replies = await self._client.query_batch_points(self._collection, requests)
-        return [
-            [Scored(StoredChunk.from_payload(point.id, point.payload or {}), point.score) for point in reply.points]
-            for reply in replies
-        ]
+        return [[Scored(str(point.id), point.score) for point in reply.points] for reply in replies]
+
+    async def read_chunks(self, snapshots: Sequence[Snapshot], chunk_ids: Sequence[str]) -> dict[str, StoredChunk]:
+        """Chunks, by id, that a search of these snapshots found; without those that were deleted meanwhile."""
+        if not chunk_ids:
+            return {}
+        records = await self._client.retrieve(self._collection, chunk_ids)
+        keys = {snapshot.key for snapshot in snapshots}
+        read = [StoredChunk.from_payload(record.id, record.payload or {}) for record in records]
+        return {chunk.id: chunk for chunk in read if chunk.key in keys}
 
     async def find(self, snapshots: Sequence[Snapshot], chunk_id: str) -> Point | None:
         """A visible point with its vectors."""

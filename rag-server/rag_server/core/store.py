@@ -58,9 +58,9 @@ class Probe:
 
 
 class Scored(NamedTuple):
-    """A chunk that a probe found. Each search makes some hundred of them."""
+    """A chunk that a probe found, not read yet: of some hundred and fifty that a question finds, most are not worth it."""
 
-    chunk: StoredChunk
+    chunk_id: str
     score: float
 
 
@@ -83,6 +83,10 @@ class VectorStore(Protocol):
         self, snapshots: Sequence[Snapshot], probes: Sequence[Probe], *, limit: int, narrow: Where = EVERYTHING
     ) -> list[list[Scored]]:
         """Answer each probe with the best visible points; no snapshots, no points."""
+        ...
+
+    async def read_chunks(self, snapshots: Sequence[Snapshot], chunk_ids: Sequence[str]) -> dict[str, StoredChunk]:
+        """Chunks, by id, that a search of these snapshots found; without those that were deleted meanwhile."""
         ...
 
     async def find(self, snapshots: Sequence[Snapshot], chunk_id: str) -> Point | None:

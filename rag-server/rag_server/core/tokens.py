@@ -85,6 +85,8 @@ def terms_of_word(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=100_000)
 def _stem(part: str) -> str:
+    if part.isdigit():
+        return part
     # A stemmer keeps the word it works on, and several threads tokenise at once: each word gets one of its own.
     stem: str = snowballstemmer.stemmer("english").stemWord(FULL_WORDS.get(part, part))
     return stem

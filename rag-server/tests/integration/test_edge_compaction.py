@@ -60,20 +60,23 @@ def builds(tmp_path):
 
 async def paths(store, word):
     (scored,) = await store.search([SNAPSHOT], [Probe(VectorName.CODE, encode_query(word))], limit=5)
-    return [item.chunk.path for item in scored if str(item.chunk.text).split()[0] == word]
+    chunks = await store.read_chunks([SNAPSHOT], [item.chunk_id for item in scored])
+    return [chunk.path for chunk in chunks.values() if chunk.text.split()[0] == word]
 
 
 async def nearest(store, number):
     axis = [float(position == number % SIZE) for position in range(SIZE)]
     (scored,) = await store.search([SNAPSHOT], [Probe(VectorName.DENSE, axis)], limit=1)
-    return scored[0].chunk.path
+    chunks = await store.read_chunks([SNAPSHOT], [scored[0].chunk_id])
+    return chunks[scored[0].chunk_id].path
 
 
 async def nearest_all(store, number):
     """Everything that lies on the same axis."""
     axis = [float(position == number % SIZE) for position in range(SIZE)]
     (scored,) = await store.search([SNAPSHOT], [Probe(VectorName.DENSE, axis)], limit=30)
-    return {item.chunk.path for item in scored if item.score > 0.5}
+    chunks = await store.read_chunks([SNAPSHOT], [item.chunk_id for item in scored if item.score > 0.5])
+    return {chunk.path for chunk in chunks.values()}
 
 
 async def test_a_compacted_index_has_graphs_and_answers_as_before(open_index, make_points, tmp_path):

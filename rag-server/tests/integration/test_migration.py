@@ -57,8 +57,8 @@ async def test_every_point_arrives_as_it_was(tmp_path, points, quiet, monkeypatc
         for key in KEYS:
             question = [Probe(VectorName.CODE, encode_query("word6")), Probe(VectorName.DENSE, [1.0, 0.0, 0.0, 0.0])]
             here, there = [await store.search([Snapshot(key, 4)], question, limit=30) for store in (source, target)]
-            assert [{item.chunk.id for item in found} for found in here] == [
-                {item.chunk.id for item in found} for found in there
+            assert [{item.chunk_id for item in found} for found in here] == [
+                {item.chunk_id for item in found} for found in there
             ]
 
 

@@ -30,7 +30,9 @@ def make_point(make_chunk):
 
 async def found(store, snapshots, probe=KEYWORD, **options):
     (scored,) = await store.search(snapshots, [probe], limit=10, **options)
-    return {item.chunk.path for item in scored}
+    chunks = await store.read_chunks(snapshots, [item.chunk_id for item in scored])
+    assert len(chunks) == len(scored)
+    return {chunk.path for chunk in chunks.values()}
 
 
 def at(generation, key=KEY):
@@ -44,7 +46,8 @@ async def test_each_probe_gets_its_own_ranking(store, make_point):
         at(1), [KEYWORD, Probe(VectorName.FAST, OTHER_FAST), Probe(VectorName.DENSE, DENSE)], limit=10
     )
     assert len(keyword) == 2
-    assert fast[0].chunk == far.chunk
+    assert fast[0].chunk_id == far.chunk.id
+    assert await store.read_chunks(at(1), [far.chunk.id]) == {far.chunk.id: far.chunk}
     assert fast[0].score == pytest.approx(1.0, abs=1e-5)
     assert dense == []
 
@@ -83,6 +86,17 @@ async def test_other_organisations_and_repositories_are_invisible(store, make_po
     assert await found(store, [*at(1), *at(1, sibling)]) == {"src/config.py", "sibling.py"}
 
 
+async def test_only_chunks_of_the_searched_repositories_are_read(store, make_point):
+    own, foreign = make_point(), make_point(key=RepositoryKey("foreign", "repo"))
+    await store.upsert([own, foreign])
+    for _ in range(2):
+        assert list(await store.read_chunks(at(1), [own.chunk.id, foreign.chunk.id])) == [own.chunk.id]
+    assert list(await store.read_chunks(at(1, foreign.chunk.key), [foreign.chunk.id])) == [foreign.chunk.id]
+    assert await store.read_chunks([], [own.chunk.id]) == {}
+    await store.delete_chunks(KEY, [own.chunk.id])
+    assert await found(store, at(1)) == set()
+
+
 async def test_an_empty_scope_finds_nothing(store, make_point):
     point = make_point()
     await store.upsert([point])
@@ -101,7 +115,7 @@ async def test_rare_terms_count_more_than_common_ones(store, make_point):
     rare = make_point(path="rare.py", text="rare thing", symbol=None, defines=[])
     await store.upsert([*common, rare])
     (scored,) = await store.search(at(1), [Probe(VectorName.CODE, encode_query("common rare"))], limit=3)
-    assert scored[0].chunk.path == "rare.py"
+    assert scored[0].chunk_id == rare.chunk.id
 
 
 async def test_a_point_is_found_with_its_vectors(store, make_point):

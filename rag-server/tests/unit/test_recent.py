@@ -13,20 +13,20 @@ def chunk(make_chunk):
 
 def test_what_was_read_is_there_again(chunk):
     recent = RecentChunks(4)
-    recent.remember({1: chunk, 2: chunk})
-    assert recent.get(1) is chunk
-    assert recent.get(3) is None
+    recent.remember({"1": chunk, "2": chunk})
+    assert recent.get("1") is chunk
+    assert recent.get("3") is None
 
 
 def test_the_older_half_makes_room(chunk):
     recent = RecentChunks(4)
-    recent.remember(dict.fromkeys([1, 2, 3, 4], chunk))
-    recent.remember({5: chunk})
-    assert sorted(recent) == [3, 4, 5]
+    recent.remember(dict.fromkeys("1234", chunk))
+    recent.remember({"5": chunk})
+    assert sorted(recent) == ["3", "4", "5"]
 
 
 def test_it_never_holds_more_than_it_may(chunk):
     recent = RecentChunks(4)
     for start in range(0, 40, 3):
-        recent.remember(dict.fromkeys(range(start, start + 3), chunk))
+        recent.remember({str(number): chunk for number in range(start, start + 3)})
         assert len(recent) <= 4

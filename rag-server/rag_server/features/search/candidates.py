@@ -1,10 +1,28 @@
 """What the retrievers found, chunk by chunk and file by file, on its way up or down."""
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from rag_server.core.points import StoredChunk
 from rag_server.core.store import Scored, VectorName
 from rag_server.features.search.places import Place, place_of
+from rag_server.features.search.weights import Weights
+
+
+class Verdict(NamedTuple):
+    """What one retriever says of a chunk."""
+
+    rank: int
+    """From 1."""
+    score: float
+    """Its own."""
+    share: float
+    """Of its best score."""
+
+
+Verdicts = Mapping[str, Mapping[VectorName, Verdict]]
+"""By the id of the chunk, then by retriever."""
 
 
 class Candidate:
@@ -15,8 +33,7 @@ class Candidate:
     def __init__(self, chunk: StoredChunk, file: "RankedFile") -> None:
         self.chunk = chunk
         self.file = file
-        self.found: dict[VectorName, tuple[int, float, float]] = {}
-        """By retriever: rank from 1, its own score, and the score as a share of its best."""
+        self.found: Mapping[VectorName, Verdict] = {}
         self.related = 0.0
         self.rerank = 1.0
         self.symbol = 0.0
@@ -38,9 +55,6 @@ class RankedFile:
         self.evidence = 0.0
         self.factors: list[tuple[str, float]] = []
         self.factor = 1.0
-
-
-Found = Mapping[VectorName, Sequence[Scored]]
 
 
 class Gathered:
@@ -73,14 +87,34 @@ class Gathered:
         return candidate
 
 
-def gather(found: Found) -> Gathered:
-    """What the retrievers found, with scores brought to 0..1."""
+def gather(chunks: Iterable[StoredChunk], verdicts: Verdicts) -> Gathered:
+    """What the retrievers found, as far as it was read."""
     gathered = Gathered()
+    for chunk in chunks:
+        gathered.add(chunk).found = verdicts[chunk.id]
+    return gathered
+
+
+def judge(found: Mapping[VectorName, Sequence[Scored]]) -> Verdicts:
+    """What the retrievers say of each chunk, with scores brought to 0..1."""
+    verdicts: dict[str, dict[VectorName, Verdict]] = {}
     for name, scored in found.items():
         shares = scaled([item.score for item in scored], name)
         for rank, (item, share) in enumerate(zip(scored, shares, strict=True), 1):
-            gathered.add(item.chunk).found[name] = (rank, item.score, share)
-    return gathered
+            verdicts.setdefault(item.chunk_id, {})[name] = Verdict(rank, item.score, share)
+    return verdicts
+
+
+def leading(verdicts: Verdicts, weights: Weights, most: int) -> list[str]:
+    """The chunks that the retrievers together think best."""
+    if len(verdicts) <= most:
+        return list(verdicts)
+    return heapq.nlargest(most, verdicts, key=lambda chunk_id: fused(verdicts[chunk_id], weights))
+
+
+def fused(said: Mapping[VectorName, Verdict], weights: Weights) -> float:
+    """What the retrievers together give a chunk."""
+    return sum(weights.of_retriever(name) * verdict.share for name, verdict in said.items())
 
 
 def scaled(scores: Sequence[float], name: VectorName) -> list[float]:

@@ -98,9 +98,12 @@ class ContextService:
             return
         probes = [Probe(VectorName.CODE, encode_query(name)) for name in names]
         results = await self._store.search(snapshots, probes, limit=DEFINITION_DEPTH)
+        ids = dict.fromkeys(item.chunk_id for scored in results for item in scored)
+        read = await self._store.read_chunks(snapshots, list(ids))
         added = 0
         for name, scored in zip(names, results, strict=True):
-            chunk = next((item.chunk for item in scored if _defines(item.chunk, name)), None)
+            found = (read[item.chunk_id] for item in scored if item.chunk_id in read)
+            chunk = next((chunk for chunk in found if _defines(chunk, name)), None)
             if chunk is None:
                 continue
             snapshot = next(one for one in snapshots if one.key == chunk.key)

@@ -65,10 +65,14 @@ def read_hit(candidate: Candidate, commit: str, explanation: HitExplanation | No
 def explain(candidate: Candidate, question: Question, weights: Weights) -> HitExplanation:
     """Everything that made up a candidate's score."""
     file = candidate.file
-    shares = {VectorName.CODE: weights.keyword, VectorName.FAST: weights.fast, VectorName.DENSE: weights.dense}
     retrievers = [
-        RetrieverRead(name=SIGNALS[name], rank=rank, score=round(score, 4), share=round(shares[name] * share, 4))
-        for name, (rank, score, share) in candidate.found.items()
+        RetrieverRead(
+            name=SIGNALS[name],
+            rank=said.rank,
+            score=round(said.score, 4),
+            share=round(weights.of_retriever(name) * said.share, 4),
+        )
+        for name, said in candidate.found.items()
     ]
     added = {
         Signal.SYMBOL: candidate.symbol,

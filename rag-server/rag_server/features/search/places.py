@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from rag_server.core.tokens import word_parts
 
@@ -17,6 +16,7 @@ _GENERATED = re.compile(
 )
 _LEGACY = re.compile(r"(^|[/_.-])(legacy|deprecated|compat|obsolete|old|v0)([/_.-]|$)", re.IGNORECASE)
 _DOORWAY = re.compile(r"(^|/)(__init__\.py|index\.[jt]sx?|mod\.rs|package-info\.java|doc\.go)$")
+_EXTENSION = re.compile(r"(?<=.)\.[^.]*$")
 _PUNCTUATION = re.compile(r"[\W_]+")
 
 REMEMBERED_PATHS = 50_000
@@ -44,9 +44,9 @@ class Place:
 @lru_cache(maxsize=REMEMBERED_PATHS)
 def place_of(path: str) -> Place:
     """Read a path."""
-    pure = PurePosixPath(path)
+    folder, _, file_name = path.rpartition("/")
     is_doorway = bool(_DOORWAY.search(path))
-    name = pure.parent.name if is_doorway else pure.stem
+    name = folder.rpartition("/")[2] if is_doorway else _EXTENSION.sub("", file_name)
     return Place(
         is_test=bool(_TEST.search(path)),
         is_example=bool(_EXAMPLE.search(path)),
@@ -55,5 +55,5 @@ def place_of(path: str) -> Place:
         is_doorway=is_doorway,
         name=_PUNCTUATION.sub("", name).lower(),
         name_parts=word_parts(name),
-        folder_parts=word_parts(" ".join(pure.parent.parts)),
+        folder_parts=word_parts(folder.replace("/", " ")),
     )

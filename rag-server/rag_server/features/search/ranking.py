@@ -4,11 +4,10 @@ Scores of the retrievers are brought to 0..1 and added up; rules then add eviden
 penalties, and spread the first places over files.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rag_server.core.points import StoredChunk
-from rag_server.core.store import VectorName
-from rag_server.features.search.candidates import Candidate, Found, gather
+from rag_server.features.search.candidates import Candidate, Verdicts, fused, gather
 from rag_server.features.search.query import Question
 from rag_server.features.search.rules import (
     add_file_evidence,
@@ -26,17 +25,22 @@ from rag_server.features.search.weights import DEFAULT, Weights
 
 
 def rank(
-    question: Question, found: Found, weights: Weights = DEFAULT, related: Sequence[StoredChunk] = ()
+    question: Question,
+    chunks: Iterable[StoredChunk],
+    verdicts: Verdicts,
+    weights: Weights = DEFAULT,
+    related: Sequence[StoredChunk] = (),
 ) -> list[Candidate]:
-    """Order everything that was found, best first.
+    """Order what was found, best first.
 
     Args:
         question: What is asked.
-        found: By which retriever.
+        chunks: What was found.
+        verdicts: What the retrievers say of it.
         weights: What counts how much.
         related: Chunks that the call graph leads to from what the question names.
     """
-    gathered = gather(found)
+    gathered = gather(chunks, verdicts)
     add_related(gathered, related, weights)
     candidates, files = gathered.candidates, gathered.files
     rarity = part_rarity(question, files)
@@ -46,14 +50,13 @@ def rank(
         file.factors = place_factors(question, file.place, weights)
         for _, factor in file.factors:
             file.factor *= factor
-    share = {VectorName.CODE: weights.keyword, VectorName.FAST: weights.fast, VectorName.DENSE: weights.dense}
     for candidate in candidates:
         if question.symbols:
             candidate.symbol = symbol_evidence(question, candidate.chunk, weights)
-        score = candidate.file.name + candidate.file.folder + candidate.symbol + candidate.related
-        for name, (_, _, scaled) in candidate.found.items():
-            score += share[name] * scaled
-        candidate.score = score
+        file = candidate.file
+        candidate.score = (
+            file.name + file.folder + candidate.symbol + candidate.related + fused(candidate.found, weights)
+        )
     add_verbatim(question, candidates, weights)
     add_file_evidence(files, weights)
     for candidate in candidates:

@@ -8,11 +8,16 @@ from dataclasses import dataclass, field, replace
 from codemuse.contracts.rag import RelatedPlace
 from rag_server.core.points import OPEN, Snapshot, StoredChunk
 from rag_server.core.store import Probe, Scored, VectorName, VectorStore, Where
+from rag_server.features.search.candidates import Verdicts, leading
 from rag_server.features.search.conditions import Condition, all_of
 from rag_server.features.search.filters import Narrowing
+from rag_server.features.search.weights import Weights
 
 DEPTH = 60
-"""Candidates of each retriever."""
+"""Found by each retriever."""
+MOST_READ = 54
+"""And so many more than results are wanted are read and ranked: the best of them all. Reading costs more than finding;
+all 150 gave the same NDCG@10 within 0.002 on 17 repositories."""
 CONDITION_DEPTHS = (400, 3_000)
 """Where conditions are checked on the results: how deep at first, and if that gives too few."""
 MOST_PATHS = 50_000
@@ -30,10 +35,12 @@ class Retrieved:
 
     found: dict[VectorName, Sequence[Scored]] = field(default_factory=dict)
     incomplete: bool = False
+    read: dict[str, StoredChunk] = field(default_factory=dict)
+    """All of it by id, where conditions had to be checked on the chunks."""
 
     def merge(self, other: "Retrieved") -> "Retrieved":
         """Both."""
-        return Retrieved(self.found | other.found, self.incomplete or other.incomplete)
+        return Retrieved(self.found | other.found, self.incomplete or other.incomplete, self.read | other.read)
 
 
 class Retrieval:
@@ -82,10 +89,19 @@ class Retrieval:
         retrieved = Retrieved()
         for depth in CONDITION_DEPTHS:
             found = await self._search(probes, depth)
-            retrieved = await asyncio.to_thread(self._checked, found, accepts, depth)
+            ids = dict.fromkeys(item.chunk_id for scored in found.values() for item in scored)
+            read = await self._store.read_chunks(self._snapshots, list(ids))
+            retrieved = await asyncio.to_thread(self._checked, found, read, accepts, depth)
             if not retrieved.incomplete:
                 break
         return retrieved
+
+    async def read(self, retrieved: Retrieved, verdicts: Verdicts, weights: Weights) -> Iterable[StoredChunk]:
+        """The chunks that are worth ranking."""
+        if retrieved.read:
+            return retrieved.read.values()
+        best = leading(verdicts, weights, MOST_READ + self._limit)
+        return (await self._store.read_chunks(self._snapshots, best)).values()
 
     async def read_places(self, places: Sequence[RelatedPlace]) -> list[StoredChunk]:
         """The chunks that hold these lines and meet the conditions."""
@@ -125,24 +141,31 @@ class Retrieval:
             if is_cut:
                 break
         matches.sort(key=lambda chunk: (chunk.path, chunk.start_line))
-        return Retrieved({VectorName.CODE: [Scored(chunk, 1.0) for chunk in matches[:MOST_MATCHES]]}, incomplete=is_cut)
+        read = {chunk.id: chunk for chunk in matches[:MOST_MATCHES]}
+        return Retrieved({VectorName.CODE: [Scored(chunk_id, 1.0) for chunk_id in read]}, is_cut, read)
 
-    def _checked(self, found: Mapping[VectorName, Sequence[Scored]], accepts: Condition, depth: int) -> Retrieved:
+    def _checked(
+        self,
+        found: Mapping[VectorName, Sequence[Scored]],
+        read: Mapping[str, StoredChunk],
+        accepts: Condition,
+        depth: int,
+    ) -> Retrieved:
         deadline = time.monotonic() + CHECKING_SECONDS
+        accepted = {chunk.id: chunk for chunk in _accepted(read.values(), accepts, deadline)}
         met: dict[VectorName, Sequence[Scored]] = {
-            name: [item for item in scored if time.monotonic() < deadline and accepts(item.chunk)]
-            for name, scored in found.items()
+            name: [item for item in scored if item.chunk_id in accepted] for name, scored in found.items()
         }
         is_full = any(len(scored) == depth for scored in found.values())
         is_enough = any(len(scored) >= self._limit for scored in met.values())
-        return Retrieved(met, incomplete=(is_full and not is_enough) or time.monotonic() >= deadline)
+        return Retrieved(met, (is_full and not is_enough) or time.monotonic() >= deadline, accepted)
 
     async def _search(self, probes: Sequence[Probe], depth: int) -> dict[VectorName, Sequence[Scored]]:
         results = await self._store.search(self._snapshots, probes, limit=depth, narrow=self._narrowing.where)
         return {probe.name: scored for probe, scored in zip(probes, results, strict=True)}
 
 
-def _accepted(chunks: Sequence[StoredChunk], accepts: Condition, deadline: float) -> list[StoredChunk]:
+def _accepted(chunks: Iterable[StoredChunk], accepts: Condition, deadline: float) -> list[StoredChunk]:
     return [chunk for chunk in chunks if time.monotonic() < deadline and accepts(chunk)]
 
 

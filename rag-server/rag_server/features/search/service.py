@@ -22,7 +22,7 @@ from rag_server.core.index import Index
 from rag_server.core.points import RepositoryKey, Snapshot, StoredChunk
 from rag_server.core.sparse import encode_query
 from rag_server.core.store import EVERYTHING, Probe, Scored, VectorName, Where
-from rag_server.features.search.candidates import Candidate
+from rag_server.features.search.candidates import Candidate, judge
 from rag_server.features.search.errors import ChunkNotFound, RepositoryNotInScope
 from rag_server.features.search.explaining import Stopwatch, explain, read_hit
 from rag_server.features.search.filters import Narrowing, narrow
@@ -103,8 +103,11 @@ class SearchService:
         if request.related and weights.related:
             with watch.stage("find_related"):
                 related = await retrieval.read_places(request.related)
+        verdicts = judge(retrieved.found)
+        with watch.stage("read"):
+            chunks = await retrieval.read(retrieved, verdicts, weights)
         with watch.stage("rank"):
-            candidates = rank(question, retrieved.found, weights, related)
+            candidates = rank(question, chunks, verdicts, weights, related)
         if self._reranking and mode is not SearchMode.KEYWORD:
             with watch.stage("rerank"):
                 degraded += await self._reranking.apply(text, candidates, weights)
@@ -125,10 +128,12 @@ class SearchService:
         probes = [Probe(name, vector) for name, vector in vectors.items() if vector]
         results = await self._store.search(snapshots, probes, limit=max(DEPTH, request.limit + 1), narrow=EVERYTHING)
         found: Mapping[VectorName, Sequence[Scored]] = {
-            probe.name: [item for item in scored if item.chunk.id != request.chunk_id]
+            probe.name: [item for item in scored if item.chunk_id != point.chunk.id]
             for probe, scored in zip(probes, results, strict=True)
         }
-        candidates = rank(ANYTHING, found, LIKENESS)[: request.limit]
+        verdicts = judge(found)
+        chunks = await self._store.read_chunks(snapshots, list(verdicts))
+        candidates = rank(ANYTHING, chunks.values(), verdicts, LIKENESS)[: request.limit]
         commits = {scope.repository_id: scope.commit for scope in request.scopes}
         hits = [read_hit(candidate, commits[candidate.chunk.key.repository_id]) for candidate in candidates]
         return SearchReply(results=hits, took_ms=watch.total_ms())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from codemuse.contracts.rag import Signal
 from codemuse.contracts.search_settings import MOST_WEIGHT, SignalWeight
+from rag_server.core.store import VectorName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,12 @@ class Weights:
     """For each better chunk of the same file."""
     rerank: float = 1.0
     """A passage that the cross-encoder is sure of counts twice."""
+
+    def of_retriever(self, name: VectorName) -> float:
+        """What a retriever's best score counts."""
+        if name is VectorName.CODE:
+            return self.keyword
+        return self.fast if name is VectorName.FAST else self.dense
 
     def changed(self, values: Mapping[Signal, float]) -> "Weights":
         """The same with some values of somebody's own, within bounds."""
