@@ -41,6 +41,7 @@ class Services:
     upgraded: bool = False
     """Whether docgen-server has a newer analyser than the one that read the files."""
     index: FakeIndex = field(default_factory=FakeIndex)
+    unrefined: int = 0
     declared: set[tuple[str, str]] = field(default_factory=set)
     """Models and prompts of llm-server, by organisation and name."""
 
@@ -300,7 +301,8 @@ def _add_rag(app: FastAPI, services: Services) -> None:
 
     @app.post("/api/v1/repositories/{repository_id}/refine")
     async def refine(repository_id: str) -> dict:
-        return {"refined": 0, "remaining": 0}
+        await asyncio.sleep(0.01)
+        return {"refined": 0, "remaining": services.unrefined}
 
     @app.post("/api/v1/repositories/{repository_id}/prune")
     async def prune(repository_id: str) -> dict:

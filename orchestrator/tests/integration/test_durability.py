@@ -145,6 +145,44 @@ async def test_runs_of_one_repository_take_turns(stage) -> None:
     assert repository["generation"] == 2
 
 
+async def generation_of(client) -> int:
+    return (await client.get("/api/v1/repositories")).json()["items"][0]["generation"]
+
+
+async def until_generation(client, generation: int) -> None:
+    async with asyncio.timeout(10):
+        while await generation_of(client) < generation:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_newer_commit_does_not_wait_until_the_one_before_is_refined(stage) -> None:
+    client = await stage.sign_in()
+    stage.services.unrefined = 1
+    first = await accept(stage, client)
+    await until_generation(client, 1)
+    stage.services.files = {"src/app.py": "def main():\n    return 2"}
+    reply = await client.post("/api/v1/repositories", files={"archive": ("b", b"other")}, data={"name": "shop"})
+    await until_generation(client, 2)
+    assert (await stage.finish(client, first))["status"] == "succeeded"
+    assert not (await client.get("/api/v1/repositories")).json()["items"][0]["refined"]
+    stage.services.unrefined = 0
+    assert (await stage.finish(client, reply.json()["run"]["id"]))["status"] == "succeeded"
+    assert (await client.get("/api/v1/repositories")).json()["items"][0]["refined"]
+
+
+async def test_refining_goes_on_where_the_newer_commit_cannot_be_indexed(stage) -> None:
+    client = await stage.sign_in()
+    stage.services.unrefined = 1
+    first = await accept(stage, client)
+    await until_generation(client, 1)
+    stage.services.files = {}
+    reply = await client.post("/api/v1/repositories", files={"archive": ("b", b"other")}, data={"name": "shop"})
+    assert (await stage.finish(client, reply.json()["run"]["id"]))["status"] == "failed"
+    stage.services.unrefined = 0
+    assert (await stage.finish(client, first))["status"] == "succeeded"
+    assert (await client.get("/api/v1/repositories")).json()["items"][0]["refined"]
+
+
 async def test_cleaning_up_is_repeated_until_it_works(stage) -> None:
     import httpx
 

@@ -207,6 +207,8 @@ class RunEngine:
                 await store.append(view.id, owner, [_step_event(step.name, status, view.attempt, detail)])
                 if not last:
                     await store.release(view, owner, RunStatus.RUNNING, timedelta())
+                if step.name == workflow.kind.overtaken_after and view.repository_id is not None:
+                    await store.wake_waiting(view.repository_id)
         await self._announcer.announce(view.id)
         if isinstance(outcome, Finished) and last:
             results = {**view.results, step.name: outcome.result}
@@ -287,6 +289,10 @@ class RunEngine:
             await store.append(view.id, owner, events)
             await store.release(view, owner, ending.status, None)
             run.finished_at = NOW
+            await session.flush()
+            if view.repository_id is not None:
+                await store.wake_waiting(view.repository_id)
+        self._relay.kick()
         await self._announcer.announce(view.id)
         _log.info("run ended", status=ending.status.value, kind=view.kind)
 

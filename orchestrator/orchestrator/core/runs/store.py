@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from codemuse.contracts.runs import EventType, RunStatus, StepStatus
-from orchestrator.core.runs.workflow import RunKind, RunView
+from orchestrator.core.runs.workflow import RUN_KINDS, RunKind, RunView
 from orchestrator.db.models import Outbox, Run, RunEventRow, RunStep
 
 NOW = func.clock_timestamp()
@@ -88,7 +88,7 @@ class RunStore:
         return (await self._session.scalars(query.execution_options(populate_existing=True))).all()
 
     async def acquire(self, run_id: str, owner: str, lease: timedelta) -> Run | None:
-        """Take the lease if it is free and no older run works on the same repository."""
+        """Take the lease if it is free and no older run works on the same repository, unless it may be overtaken."""
         older = aliased(Run)
         blocked = (
             select(older.id)
@@ -97,6 +97,7 @@ class RunStore:
                 older.finished_at.is_(None),
                 older.id != Run.id,
                 or_(older.created_at < Run.created_at, and_(older.created_at == Run.created_at, older.id < Run.id)),
+                ~or_(*(_overtakes(Run, older, kind) for kind in RUN_KINDS.values() if kind.overtaken_after)),
             )
             .exists()
         )
@@ -196,6 +197,13 @@ class RunStore:
         )
         await self.wake(run.id, run.kind)
 
+    async def wake_waiting(self, repository_id: str) -> None:
+        """Ask for a worker for every run that waits for its turn on a repository."""
+        waiting = select(Run.id, Run.kind, NOW).where(
+            Run.repository_id == repository_id, Run.finished_at.is_(None), Run.lease_until.is_(None)
+        )
+        await self._session.execute(insert(Outbox).from_select(["run_id", "kind", "due_at"], waiting))
+
     async def list_events(self, run_id: str, after: int, limit: int = 500) -> Sequence[RunEventRow]:
         """Events that come after a number, in order."""
         query = select(RunEventRow).where(RunEventRow.run_id == run_id, RunEventRow.seq > after)
@@ -244,3 +252,11 @@ class RunStore:
         if rows:
             await self._session.execute(insert(Outbox), rows)
         return len(rows)
+
+
+def _overtakes(newer: type[Run], older: type[Run], kind: RunKind) -> ColumnElement[bool]:
+    """Whether both are of this kind, and the older one has done what the newer would have to wait for."""
+    done = select(RunStep.run_id).where(
+        RunStep.run_id == older.id, RunStep.name == kind.overtaken_after, RunStep.finished_at.is_not(None)
+    )
+    return and_(newer.kind == kind.name, older.kind == kind.name, done.exists())

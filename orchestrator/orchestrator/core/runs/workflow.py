@@ -77,10 +77,17 @@ class RunKind:
     """Whether interactive work goes first."""
     patience: timedelta
     """How long a run may take altogether, waiting for dependencies included."""
+    overtaken_after: str | None = None
+    """The step after which a newer run of this kind on the same repository need not wait: what is left only makes better
+    what is there, and gives way."""
 
 
 INDEX = RunKind(
-    "index", ("snapshot", "analyse", "index", "publish", "document", "refine"), bulk=True, patience=timedelta(hours=12)
+    "index",
+    ("snapshot", "analyse", "index", "publish", "document", "refine"),
+    bulk=True,
+    patience=timedelta(hours=12),
+    overtaken_after="document",
 )
 ASK = RunKind("ask", ("plan", "retrieve", "generate", "verify"), bulk=False, patience=timedelta(minutes=10))
 DELETE = RunKind("delete", ("forget_index", "forget_sources"), bulk=True, patience=timedelta(days=7))
