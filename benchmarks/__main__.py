@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from benchmarks.docgen import measure_docgen
 from benchmarks.documents import measure_documents
 from benchmarks.embedding import measure_embedding
+from benchmarks.indexing import measure_indexing
 from benchmarks.language import measure_language
 from benchmarks.platform import measure_platform
 from benchmarks.report import Report
@@ -23,6 +24,7 @@ def main() -> int:
     with running_instance() as instance:
         measure_documents(instance.layout, report)
         measure_platform(instance, report)
+        measure_indexing(instance, report)
         measure_embedding(instance.layout, report)
         measure_retrieval(instance.client, report)
         measure_language(instance.layout, report)

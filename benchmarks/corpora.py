@@ -5,11 +5,14 @@ import os
 import subprocess
 import sysconfig
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 _PACKAGES = ("celery", "kombu", "fastapi", "starlette", "httpx", "redis", "alembic", "rich", "networkx", "sympy")
 _BYTES = range(200, 16_000)
 """Sizes as in a hand-written project; celery's own files have 190 lines on average."""
+_LARGEST = 500_000
+"""Bytes; larger files are not written by hand."""
 
 
 def package_files(count: int) -> list[Path]:
@@ -26,14 +29,34 @@ def package_files(count: int) -> list[Path]:
     return files[:count]
 
 
+def installed_sources(lines: int) -> dict[str, bytes]:
+    """So many lines of the standard library and installed packages, by path; always the same ones."""
+    roots = (Path(os.__file__).parent, Path(sysconfig.get_paths()["purelib"]))
+    sources: dict[str, bytes] = {}
+    for root in roots:
+        for path in sorted(root.rglob("*.py")):
+            relative = path.relative_to(root)
+            if lines <= 0 or "site-packages" in relative.parts or path.stat().st_size > _LARGEST:
+                continue
+            data = path.read_bytes()
+            lines -= data.count(b"\n")
+            sources[str(relative)] = data
+    return sources
+
+
 def pack(files: list[Path], *, salt: str = "") -> bytes:
     """A tar.gz of these files; ``salt`` is added to each as a comment, so that nothing of it was embedded before."""
     root = Path(sysconfig.get_paths()["purelib"])
+    comment = f"\n# {salt}\n".encode() if salt else b""
+    return pack_sources({str(path.relative_to(root)): path.read_bytes() + comment for path in files})
+
+
+def pack_sources(sources: Mapping[str, bytes]) -> bytes:
+    """A tar.gz of these sources by path."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as archive:
-        for path in files:
-            content = path.read_bytes() + (f"\n# {salt}\n".encode() if salt else b"")
-            member = tarfile.TarInfo(f"corpus/{path.relative_to(root)}")
+        for path, content in sources.items():
+            member = tarfile.TarInfo(f"corpus/{path}")
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     return buffer.getvalue()

@@ -1,0 +1,146 @@
+"""Indexing as a team feels it: a large tree, a commit to it, and searches while the transformer's vectors are filled in.
+
+``python -m benchmarks.indexing`` measures this part alone, in some ten minutes.
+"""
+
+import asyncio
+import random
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+from benchmarks.corpora import identifiers, installed_sources, pack, pack_sources, package_files
+from benchmarks.embedding import MODEL
+from benchmarks.platform import index
+from benchmarks.report import Report
+from codemuse.clients.docgen import DocgenClient
+from codemuse.clients.embedding import EmbeddingClient
+from codemuse.http import ServiceAddress, open_service_client
+from codemuse.native.layout import Layout
+from codemuse.native.temporary import Instance, running_instance
+from rag_server.core.points import embedded_text
+
+LINES = 1_000_000
+_ADDED = b'\n\ndef added_by_a_commit(number: int) -> int:\n    """Added."""\n    return number + 1\n'
+_COMMITS = 3
+_REFINED_SECONDS = 40.0
+_BULK = 256
+_AT_ONCE = 200
+
+
+def measure_indexing(instance: Instance, report: Report) -> None:
+    """Fill in the figures."""
+    _measure_refinement(instance, report)
+    _measure_large_tree(instance.client, report)
+
+
+def _measure_large_tree(client: httpx.Client, report: Report) -> None:
+    sources = installed_sources(LINES)
+    name = "large"
+    whole = index(client, name, pack_sources(sources))
+    lines = sum(data.count(b"\n") for data in sources.values())
+    report.add(f"{lines:,} lines ({len(sources):,} files) searchable after", whole, "s", limit=90)
+    commits = []
+    for number in range(_COMMITS):
+        share = round(len(sources) / 100)
+        changed = sorted(sources)[number * share : (number + 1) * share]
+        sources |= {path: sources[path] + _ADDED for path in changed}
+        commits.append(index(client, name, pack_sources(sources), above=1 + number))
+    report.add(
+        f"  a commit to 1% of its files, median of {_COMMITS}", statistics.median(commits), "s", limit=whole / 50
+    )
+    repository = _repository(client, name)
+    client.delete(f"/api/v1/repositories/{repository['id']}").raise_for_status()
+
+
+def _measure_refinement(instance: Instance, report: Report) -> None:
+    """Searches one after the other while vectors are filled in; beside it, embedding-server fed with the same texts."""
+    client, layout = instance.client, instance.layout
+    files = package_files(500)
+    questions = identifiers(files, 1_000)
+    name = "refined"
+    index(client, name, pack(files, salt="refined"))
+    repository = _repository(client, name)
+    organisation_id = client.get("/api/v1/auth/me").json()["organisation_id"]
+    times: list[float] = []
+    began, first = time.perf_counter(), _refined(layout, organisation_id, repository["id"])
+    while time.perf_counter() - began < _REFINED_SECONDS:
+        body = {"query": questions[len(times) % len(questions)]}
+        asked = time.perf_counter()
+        client.post("/api/v1/search", json=body).raise_for_status()
+        times.append((time.perf_counter() - asked) * 1000)
+        time.sleep(0.25)
+    refined = _refined(layout, organisation_id, repository["id"]) - first
+    rate = refined / (time.perf_counter() - began)
+    texts = asyncio.run(_texts(layout, repository))
+    client.delete(f"/api/v1/repositories/{repository['id']}").raise_for_status()
+    time.sleep(5)
+    bulk = asyncio.run(_bulk(layout, texts))
+    report.note("transformer vectors filled in, while searched three times a second", rate, "chunks/s")
+    report.note("  embedding-server alone, such texts in bulk", bulk, "chunks/s")
+    report.add("  share of it", rate / bulk, "", limit=0.9, more_is_better=True)
+    report.add("  p95 of the searches", statistics.quantiles(times, n=20)[18], "ms", limit=100)
+
+
+def _refined(layout: Layout, organisation_id: str, repository_id: str) -> int:
+    """How many of the chunks have the transformer's vector."""
+    headers = {"Authorization": f"Bearer {_token(layout)}"}
+    url = f"http://127.0.0.1:{layout.rag_port}/api/v1/repositories/{repository_id}"
+    params = {"organisation_id": organisation_id, "generation": "1"}
+    counts = httpx.get(url, headers=headers, params=params, timeout=30, trust_env=False).raise_for_status().json()
+    return int(counts["chunk_count"]) - int(counts["unrefined_count"])
+
+
+async def _texts(layout: Layout, repository: dict[str, Any]) -> list[str]:
+    """What the models read of a repository."""
+    async with open_service_client(_address(layout, "docgen-server", layout.docgen_port)) as service:
+        docgen = DocgenClient(service)
+        snapshot = await docgen.find_snapshot(repository["id"], repository["commit"])
+        paths = [file.path for file in await docgen.list_files(snapshot.id) if file.skip_reason is None]
+        texts: list[str] = []
+        for start in range(0, len(paths), _AT_ONCE):
+            reply = await docgen.get_chunks(snapshot.id, paths[start : start + _AT_ONCE])
+            texts += [embedded_text(chunk.symbol, chunk.signature, chunk.text) for chunk in reply.chunks]
+        return texts
+
+
+async def _bulk(layout: Layout, texts: Sequence[str]) -> float:
+    """Texts a second of embedding-server, asked for nothing else."""
+    sample = random.Random(0).sample(texts, _BULK)
+    async with open_service_client(_address(layout, "embedding-server", layout.embedding_port)) as service:
+        began = time.perf_counter()
+        await EmbeddingClient(service).embed(sample, model=MODEL, priority="bulk")
+        return _BULK / (time.perf_counter() - began)
+
+
+def _address(layout: Layout, name: str, port: int) -> ServiceAddress:
+    return ServiceAddress(name, f"http://127.0.0.1:{port}", SecretStr(_token(layout)))
+
+
+def _token(layout: Layout) -> str:
+    return str(dotenv_values(layout.secrets)["SERVICE_TOKEN"])
+
+
+def _repository(client: httpx.Client, name: str) -> dict[str, Any]:
+    items = client.get("/api/v1/repositories", params={"limit": 200}).json()["items"]
+    found: dict[str, Any] = next(item for item in items if item["name"] == name)
+    return found
+
+
+def main() -> int:
+    """Measure indexing alone."""
+    report = Report()
+    with running_instance() as instance:
+        measure_indexing(instance, report)
+    print(f"\n{report.table()}\n\n{report.summary()}")
+    return 1 if report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
