@@ -40,7 +40,7 @@ from llm_server.db.models import SCHEMA
 from llm_server.db.usage import sum_spent
 
 _REDIS_CONNECTIONS = 64
-_MIGRATIONS = Path(__file__).parents[1] / "db" / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "db" / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Open database, Redis and the connections to the upstreams, and begin to keep the books."""
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(open_engine(settings.database_url.get_secret_value()))
-        await migrate(engine, schema=SCHEMA, migrations=_MIGRATIONS)
+        await migrate(engine, schema=SCHEMA, migrations=MIGRATIONS)
         sessions = async_sessionmaker(engine, expire_on_commit=False)
         redis = Redis.from_pool(_open_pool(settings.redis_url.get_secret_value()))
         stack.push_async_callback(redis.aclose)

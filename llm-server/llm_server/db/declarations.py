@@ -47,5 +47,5 @@ class DeclarationRepository:
             (await self._session.scalars(select(RegisteredModel).order_by(RegisteredModel.name))).all(),
             (await self._session.scalars(select(RoleChain))).all(),
             (await self._session.scalars(select(Budget))).all(),
-            (await self._session.scalars(select(PromptLogPolicy).where(PromptLogPolicy.enabled))).all(),
+            (await self._session.scalars(select(PromptLogPolicy))).all(),
         )

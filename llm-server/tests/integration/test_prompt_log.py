@@ -112,7 +112,8 @@ async def test_the_log_ends_when_it_is_turned_off_and_can_be_cleared(stage) -> N
     assert (await stage.http.delete("/api/v1/prompt-log", headers=ANN)).json() == {"deleted": 3}
 
 
-async def test_entries_are_forgotten_when_their_days_are_over(settings, fake_upstream) -> None:
+@pytest.mark.parametrize("turned_off", [False, True])
+async def test_entries_are_forgotten_when_their_days_are_over(settings, fake_upstream, turned_off) -> None:
     from llm_stage import Stage, serving
 
     async with serving(settings) as url:
@@ -124,6 +125,8 @@ async def test_entries_are_forgotten_when_their_days_are_over(settings, fake_ups
         with psycopg.connect(settings.database_url.get_secret_value()) as connection:
             past = datetime.now(UTC) - timedelta(days=3)
             connection.execute("UPDATE llm.prompt_log SET created_at = %s WHERE id = %s", (past, older["id"]))
+        if turned_off:
+            await turn(stage, on=False, keep_days=2)
         await stage.http.aclose()
     async with serving(settings) as url:
         stage = Stage(url, settings, fake_upstream)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,15 +33,23 @@ class Recorder:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
+        self._writing = asyncio.Lock()
+        self._recorded: AbstractSet[str] = frozenset()
         self._keep_days: Mapping[str, int] = {}
 
-    def use(self, keep_days: Mapping[str, int]) -> None:
-        """Record for these organisations from now on, and for no others."""
+    def use(self, recorded: AbstractSet[str], keep_days: Mapping[str, int]) -> None:
+        """Record for these organisations from now on, and for no others.
+
+        Args:
+            recorded: Organisations whose calls are written down.
+            keep_days: How long that is kept, also of organisations that turned it off.
+        """
+        self._recorded = recorded
         self._keep_days = keep_days
 
     def wants(self, organisation: str) -> bool:
         """Whether an organisation has its prompts and answers written down."""
-        return organisation in self._keep_days
+        return organisation in self._recorded
 
     def record(self, call: Call, answer: str, outcome: str) -> None:
         """Have a call written down soon, without what looks like a credential."""
@@ -76,15 +85,25 @@ class Recorder:
                 _log.warning("the prompt log waits", waiting=len(self._waiting), reason=type(error).__name__)
 
     async def flush(self) -> None:
-        """Write what waits."""
-        while self._waiting:
-            batch = [self._waiting[index] for index in range(min(len(self._waiting), _ONE_BATCH))]
-            wanted = [entry for entry in batch if self.wants(entry["organisation_id"])]
-            if wanted:
-                async with self._engine.begin() as connection:
-                    await connection.execute(insert(LoggedCallRow).on_conflict_do_nothing(), wanted)
-            for _ in range(min(len(batch), len(self._waiting))):
-                self._waiting.popleft()
+        """Write what waits; on return it is written, whoever wrote it."""
+        async with self._writing:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _ONE_BATCH))]
+                try:
+                    await self._write([entry for entry in batch if self.wants(entry["organisation_id"])])
+                except BaseException:
+                    self._wait_again(batch)
+                    raise
+
+    async def _write(self, entries: list[dict[str, Any]]) -> None:
+        if entries:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(LoggedCallRow).on_conflict_do_nothing(), entries)
+
+    def _wait_again(self, batch: list[dict[str, Any]]) -> None:
+        """Put a batch back before what came since; without room for all of it, its oldest give way."""
+        room = _MOST_WAITING - len(self._waiting)
+        self._waiting.extendleft(list(reversed(batch))[:room])
 
     async def close(self) -> None:
         """Write what can be written."""

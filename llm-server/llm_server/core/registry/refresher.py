@@ -75,7 +75,10 @@ class Refresher:
             (row.organisation_id, row.scope, row.subject_id): Limits.model_validate(row.limits) for row in found.budgets
         }
         self._accounts.use(LimitBook(budgets))
-        self._recorder.use({policy.organisation_id: policy.keep_days for policy in found.prompt_logs})
+        self._recorder.use(
+            {policy.organisation_id for policy in found.prompt_logs if policy.enabled},
+            {policy.organisation_id: policy.keep_days for policy in found.prompt_logs},
+        )
         self._revision = found.revision
 
     def _read(self, row: RegisteredModel) -> Declared | None:
