@@ -2,7 +2,8 @@
 
 No call waits for a row to be written. Of a call under way, Redis knows what to write should the process die; whoever
 finds such a row overdue writes it (``collect_lost``). While Redis is away, rows wait in this process. What Redis or
-Postgres will not take is set aside, so that it holds nothing up.
+Postgres will not take is set aside, so that it holds nothing up. Where nobody can tell whether Redis has counted a
+call (its reply did not come), the counters are summed anew from the rows, which are written once however often they come.
 """
 
 import asyncio
@@ -66,8 +67,8 @@ class Ledger:
             self._awake.clear()
             try:
                 await self.apply_notes()
-            except (RedisError, OSError) as error:
-                _log.warning("usage waits for Redis", waiting=len(self._waiting), reason=str(error)[:200])
+            except (RedisError, SQLAlchemyError, OSError) as error:
+                _log.warning("usage waits", waiting=len(self._waiting), reason=str(error)[:200])
                 await asyncio.sleep(1.0)
                 self._awake.set()
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -92,19 +93,27 @@ class Ledger:
         """Apply what waits now.
 
         Raises:
-            RedisError: Redis does not answer; nothing is lost.
+            RedisError, SQLAlchemyError: Redis or Postgres does not answer; nothing is lost.
         """
         async with self._applying:
             await self._apply_batches()
 
     async def _apply_batches(self) -> None:
         while self._waiting:
-            batch = [self._waiting[index] for index in range(min(len(self._waiting), _ONE_BATCH))]
-            outcomes = await self._limiter.apply(batch)
-            for _ in batch:
-                self._waiting.popleft()
-            for operation, outcome in zip(batch, outcomes, strict=True):
-                await self._look_at(operation, outcome)
+            batch = deque(self._waiting.popleft() for _ in range(min(len(self._waiting), _ONE_BATCH)))
+            try:
+                for outcome in await self._limiter.apply(list(batch)):
+                    await self._look_at(batch[0], outcome)
+                    batch.popleft()
+            except BaseException:
+                self._wait_again(batch)
+                raise
+
+    def _wait_again(self, batch: deque[Json]) -> None:
+        """Put operations back before those that came since; without room for all of them, the oldest give way."""
+        room = _MOST_WAITING - len(self._waiting)
+        NOTES_DROPPED.inc(max(0, len(batch) - room))
+        self._waiting.extendleft([operation | {"again": True} for operation in reversed(batch)][:room])
 
     async def _look_at(self, operation: Json, outcome: Json) -> None:
         for alert in outcome.get("alerts") or ():
@@ -112,6 +121,8 @@ class Ledger:
             _log.warning("a budget is nearly used up", **alert)
         if "failed" in outcome:
             await self._do_without_redis(operation, str(outcome["failed"]))
+        elif "unsure" in outcome:
+            await self._sum_anew(operation)
 
     async def _do_without_redis(self, operation: Json, reason: str) -> None:
         """Write the rows of a settlement that Redis refuses, and have the counters that it concerns summed anew."""
@@ -120,6 +131,10 @@ class Ledger:
             return
         async with self._engine.connect() as connection:
             await self._write(connection, [row.encode() for row in operation["rows"]])
+        await self._sum_anew(operation)
+
+    async def _sum_anew(self, operation: Json) -> None:
+        """Forget the counters that a settlement concerns; who needs them next sums up the rows."""
         await self.flush()
         keys = [cap["key"] for scope in operation["scopes"] for cap in scope["caps"]]
         if keys:
@@ -193,9 +208,9 @@ class Ledger:
     async def _settle_lost(self, call_id: bytes, pending: bytes) -> None:
         _log.warning("a call was lost with its process", call_id=call_id.decode(errors="replace"))
         try:
-            settlement = orjson.loads(pending)
+            settlement = orjson.loads(pending) | {"again": True}  # of several processes that find it, one counts it
             outcome = (await self._limiter.apply([settlement]))[0]
-        except orjson.JSONDecodeError as error:
+        except (orjson.JSONDecodeError, TypeError) as error:
             await self._set_aside.keep("lost", pending, error)
         else:
             await self._look_at(settlement, outcome)

@@ -2,6 +2,7 @@
 --
 -- begin   {id, due_seconds, row, tokens, cost, scopes}   may refuse: all limits are looked at before anything is taken
 -- settle  {id, rows, tokens, cost, scopes, ...}          what was really used replaces what was reserved
+--         again: it may have been made before; what is not pending any more is {unsure = true}, its counters untouched
 --
 -- Keys: llm:spent:*    hash spent, reserved      one for each cap and period
 --       llm:bucket:*   hash level, at            token buckets of requests and tokens a minute
@@ -90,9 +91,10 @@ end
 
 local function settle(done)
   local alerts = {}
-  redis.call('HDEL', 'llm:pending', done.id)
+  local was_pending = redis.call('HDEL', 'llm:pending', done.id) == 1
   redis.call('ZREM', 'llm:pending:due', done.id)
   for _, row in ipairs(done.rows) do redis.call('RPUSH', 'llm:usage', row) end
+  if done.again and not was_pending then return {unsure = true} end
   for _, scope in ipairs(done.scopes) do
     for _, cap in ipairs(scope.caps) do
       if redis.call('EXISTS', cap.key) == 1 then
