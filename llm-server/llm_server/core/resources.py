@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
@@ -67,7 +68,7 @@ class Resources:
         async def redis() -> CheckRead | None:
             try:
                 await self.redis.ping()
-            except OSError as error:
+            except (RedisError, OSError) as error:
                 return CheckRead(status=HealthState.DEGRADED, detail=type(error).__name__)
             return None
 

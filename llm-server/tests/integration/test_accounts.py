@@ -165,6 +165,13 @@ async def test_without_redis_answers_come_unless_they_are_limited(stage) -> None
     assert len(await stage.wait_for_rows(1, user_id="bob")) == 1
 
 
+async def test_without_redis_the_service_is_degraded_not_down(stage) -> None:
+    redis.Redis.from_url(stage.settings.redis_url.get_secret_value()).execute_command("CLIENT", "PAUSE", "4000", "ALL")
+    reply = await stage.http.get("/readyz")
+    assert (reply.status_code, reply.json()["status"]) == (200, "degraded")
+    assert reply.json()["checks"]["redis"]["status"] == "degraded"
+
+
 async def test_a_call_whose_process_is_killed_is_written_down_as_reserved(stage, settings) -> None:
     await stage.declare(stage.model("killed?events=1000&delay=0.05", "killed", price=PRICE), headers=ANN)
     client_of_redis = redis.Redis.from_url(settings.redis_url.get_secret_value())
