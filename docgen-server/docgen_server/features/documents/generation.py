@@ -113,12 +113,12 @@ class DocumentGenerator:
         if inputs.templates:
             drafts = [await self._with_own_templates(draft, inputs.templates) for draft in drafts]
         gone = [] if body.paths is not None else _gone(existing, plans)
-        await self._store(inputs.snapshot, drafts, existing, gone)
+        removed = await self._store(inputs.snapshot, drafts, existing, [document.id for document in gone])
         changed = [draft for draft in drafts if draft.plan.key not in existing or draft.is_changed]
         return DocumentsGenerated(
             rendered=len(changed),
             unchanged=len(plans) - len(changed),
-            removed=sum(not document.is_edited for document in gone),
+            removed=removed,
             sections_rendered=sum(draft.rendered for draft in drafts),
             conflicts=sum(any(section.is_conflicting for section in draft.after) for draft in drafts),
             summaries_written=summaries.written,
@@ -188,11 +188,12 @@ class DocumentGenerator:
         snapshot: Snapshot,
         drafts: Sequence[_Draft],
         existing: Mapping[tuple[str, str], KnownDocument],
-        gone: Sequence[KnownDocument],
-    ) -> None:
+        gone: Sequence[str],
+    ) -> int:
+        """Write the documents, and remove those that are gone; how many were removed."""
         async with self._sessions.begin() as session:
             repository = DocumentRepository(session)
-            known = await _lock(repository, drafts, existing)
+            known = await _lock(repository, snapshot.repository_id, drafts, existing, gone)
             rows: list[dict[str, Any]] = []
             former: list[tuple[KnownDocument, str]] = []
             kept: list[dict[str, Any]] = []
@@ -208,26 +209,36 @@ class DocumentGenerator:
             await repository.remember(former)
             await repository.store(rows)
             await repository.refresh_inputs(kept)
-            await repository.remove([document.id for document in gone if not document.is_edited])
-            await repository.orphan([document.id for document in gone if document.is_edited])
+            removed = await repository.remove(gone)
+            await repository.orphan(gone)
             if former:
                 await repository.forget_generated([document.id for document, _ in former])
+        return removed
 
 
 async def _lock(
-    repository: DocumentRepository, drafts: Sequence[_Draft], existing: Mapping[tuple[str, str], KnownDocument]
+    repository: DocumentRepository,
+    repository_id: str,
+    drafts: Sequence[_Draft],
+    existing: Mapping[tuple[str, str], KnownDocument],
+    gone: Sequence[str],
 ) -> dict[tuple[str, str], KnownDocument]:
-    """The documents to be written, kept from changing; what a person has changed meanwhile is merged once more."""
+    """The documents to be written, kept from changing like those that are gone.
+
+    What a person has changed meanwhile, or another generation has written, is merged once more.
+    """
     known = {draft.plan.key: existing[draft.plan.key] for draft in drafts if draft.plan.key in existing}
-    revisions = await repository.lock([document.id for document in known.values()])
-    moved = [key for key, document in known.items() if revisions.get(document.id) != document.revision]
+    ids = {draft.plan.key: _document_id(repository_id, draft.plan) for draft in drafts}
+    revisions = await repository.lock([*ids.values(), *gone])
+    before = {key: document.revision for key, document in known.items()}
+    moved = {key for key, document_id in ids.items() if revisions.get(document_id) != before.get(key)}
     if not moved:
         return known
-    now = await repository.known(known[moved[0]].repository_id)
+    now = await repository.known(repository_id)
     stored = await repository.sections([now[key].id for key in moved if key in now])
     for draft in drafts:
         if draft.plan.key in moved:
-            known.pop(draft.plan.key)
+            known.pop(draft.plan.key, None)
             if draft.plan.key in now:
                 known[draft.plan.key] = now[draft.plan.key]
                 draft.before = decode_sections(stored[now[draft.plan.key].id])

@@ -104,13 +104,17 @@ class DocumentRepository:
             await self._session.execute(insert(DocumentRevision), rows)
 
     async def store(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write documents."""
+        """Write documents, but not over those that have changed more often than the writer knew."""
         if not rows:
             return
         statement = insert(Document.__table__)  # type: ignore[arg-type]
         names = [name for name in rows[0] if name not in {"id", "updated_at"}]
         changes: dict[str, Any] = {name: statement.excluded[name] for name in names}
-        update_all = statement.on_conflict_do_update(index_elements=["id"], set_={**changes, "updated_at": func.now()})
+        update_all = statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={**changes, "updated_at": func.now()},
+            where=Document.revision <= statement.excluded.revision,
+        )
         await (await self._session.connection()).execute(update_all, list(rows))
 
     async def refresh_inputs(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -131,14 +135,19 @@ class DocumentRepository:
         document.origin, document.author = origin, author
         document.updated_at = (await self._session.execute(select(func.clock_timestamp()))).scalar_one()
 
-    async def remove(self, document_ids: Sequence[str]) -> None:
-        """Delete documents whose sources are gone, with their history."""
+    async def remove(self, document_ids: Sequence[str]) -> int:
+        """Delete documents whose sources are gone, with their history, but those that people have changed.
+
+        Returns:
+            How many are deleted.
+        """
         if not document_ids:
-            return
-        await self._session.execute(delete(Document).where(Document.id.in_(document_ids)))
+            return 0
+        untouched = Document.id.in_(document_ids) & ~Document.is_edited & Document.own_title.is_(None)
+        return len((await self._session.scalars(delete(Document).where(untouched).returning(Document.id))).all())
 
     async def orphan(self, document_ids: Sequence[str]) -> None:
-        """Note that the sources of edited documents are gone."""
+        """Note that the sources of documents are gone."""
         if not document_ids:
             return
         await self._session.execute(
