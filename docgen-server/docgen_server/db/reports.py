@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import orjson
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,8 +41,10 @@ async def find_report(session: AsyncSession, snapshot: Snapshot, kind: str) -> R
 
 
 async def lock_report(session: AsyncSession, repository_id: str, commit: str, kind: str) -> Report | None:
-    """The report of exactly this commit, to be changed in this transaction."""
-    return await session.get(Report, (repository_id, commit, kind), with_for_update=True)
+    """The report of exactly this commit, to be changed in this transaction; also one that is not there yet is locked."""
+    lock = {"name": f"report {kind} {repository_id} {commit}"}
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), lock)
+    return await session.get(Report, (repository_id, commit, kind))
 
 
 async def store_report(session: AsyncSession, repository_id: str, commit: str, kind: str, payload: bytes) -> None:

@@ -1,4 +1,7 @@
+import asyncio
+
 import orjson
+import pytest
 
 CODE = "def used():\n    return 1\n\n\ndef unused():\n    return 2\n"
 FILES = {"README.md": "# Shop\n", "shop/a.py": CODE, "tests/test_a.py": "def test_used():\n    pass\n"}
@@ -66,3 +69,33 @@ async def test_reports_go_with_their_repository(docgen):
     again = await docgen.analysed(FILES)
 
     assert (await docgen.call("GET", f"/snapshots/{again['id']}/coverage"))["commit"] is None
+
+
+async def test_jobs_that_report_at_once_are_all_counted(docgen):
+    snapshot = await docgen.analysed(FILES)
+    parts = [
+        orjson.dumps({"files": {"shop/a.py": {"executed_lines": [line], "missing_lines": []}}}) for line in range(9)
+    ]
+    cases = [b'<testsuite><testcase classname="t" name="t%d"/></testsuite>' % number for number in range(9)]
+    await asyncio.gather(
+        *(upload(docgen, "coverage", part, snapshot["commit"]) for part in parts),
+        *(upload(docgen, "tests", case, snapshot["commit"]) for case in cases),
+    )
+
+    assert (await docgen.call("GET", f"/snapshots/{snapshot['id']}/coverage"))["items"][0]["covered"] == 9
+    assert (await docgen.call("GET", f"/snapshots/{snapshot['id']}/tests"))["passed"] == 9
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("tests", b'<testsuite><testcase name="a" time="NaN"/></testsuite>'),
+        ("tests", b'<testsuite><testcase name="a" time="inf"/></testsuite>'),
+        ("coverage", b"SF:a.py\nDA:1,inf\n"),
+        ("coverage", b"SF:a.py\nDA:1,nan\n"),
+        ("coverage", b"SF:a.py\nDA:99999999999999999999999,1\n"),
+        ("coverage", b'{"files": {"a.py": {"executed_lines": [1e300], "missing_lines": []}}}'),
+    ],
+)
+async def test_numbers_that_are_none_are_refused(docgen, kind, content):
+    assert await docgen.refused("POST", f"/repositories/r1/{kind}?commit=abc", content=content) == "invalid_report"

@@ -13,6 +13,7 @@ from docgen_server.core.errors import InvalidReport
 
 _MOST_FILES = 50_000
 _MOST_LINES = 5_000_000
+_LAST_LINE = 2**31
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ def parse_coverage(data: bytes) -> tuple[str, Coverage]:
         if head == b"{":
             return "coverage.py", _checked(_coverage_py(data))
         return "lcov", _checked(_lcov(data.decode("utf-8", "replace")))
-    except (ParseError, DefusedXmlException, orjson.JSONDecodeError, ValueError, KeyError, TypeError, AttributeError):
+    except (ParseError, DefusedXmlException, ValueError, ArithmeticError, LookupError, TypeError, AttributeError):
         message = "Send coverage as Cobertura XML, as lcov, or as the JSON of coverage.py."
         raise InvalidReport(message) from None
 
@@ -103,14 +104,14 @@ def _cobertura(data: bytes) -> Coverage:
     for element in root.iter("class"):
         file = coverage.setdefault(element.attrib["filename"], FileCoverage())
         for line in element.iter("line"):
-            file.add(int(line.attrib["number"]), int(line.attrib["hits"]))
+            file.add(_line(line.attrib["number"]), int(line.attrib["hits"]))
     return coverage
 
 
 def _coverage_py(data: bytes) -> Coverage:
     files: Mapping[str, Any] = orjson.loads(data)["files"]
     return {
-        path: FileCoverage(set(map(int, file["executed_lines"])), set(map(int, file["missing_lines"])))
+        path: FileCoverage(set(map(_line, file["executed_lines"])), set(map(_line, file["missing_lines"])))
         for path, file in files.items()
     }
 
@@ -124,10 +125,17 @@ def _lcov(text: str) -> Coverage:
             file = coverage.setdefault(value.strip(), FileCoverage())
         elif key == "DA" and file is not None:
             number, hits = value.split(",")[:2]
-            file.add(int(number), int(float(hits)))
+            file.add(_line(number), int(float(hits)))
     if not coverage:
         raise ValueError
     return coverage
+
+
+def _line(written: str | float) -> int:
+    number = int(written)
+    if not 0 <= number <= _LAST_LINE:
+        raise ValueError
+    return number
 
 
 def _checked(coverage: Coverage) -> Coverage:

@@ -1,5 +1,6 @@
 """How tests ended, from JUnit XML: the one format that every test runner writes."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
@@ -11,6 +12,7 @@ from docgen_server.core.errors import InvalidReport
 
 _MOST_TESTS = 200_000
 _LONGEST_MESSAGE = 2000
+_LAST_LINE = 2**31
 _STATUSES = {"failure": "failed", "error": "error", "skipped": "skipped"}
 
 
@@ -51,11 +53,18 @@ def _case(element: Element) -> TestCase:
         name=element.attrib.get("name", "")[:500],
         suite=element.attrib.get("classname", "")[:500],
         status=status,
-        seconds=float(element.attrib.get("time") or 0),
+        seconds=_seconds(element.attrib.get("time") or "0"),
         message=message[:_LONGEST_MESSAGE],
         path=element.attrib.get("file", "")[:1000],
-        line=int(element.attrib.get("line") or 0),
+        line=min(int(element.attrib.get("line") or 0), _LAST_LINE),
     )
+
+
+def _seconds(written: str) -> float:
+    seconds = float(written)
+    if not math.isfinite(seconds):
+        raise ValueError
+    return seconds
 
 
 def _outcomes(element: Element) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 
 from codemuse.contracts.findings import (
     CoverageRead,
@@ -14,7 +15,7 @@ from codemuse.contracts.findings import (
 from codemuse.database import Sessions
 from docgen_server.core.linking.file_links import FileLinks
 from docgen_server.core.linking.program import Program
-from docgen_server.core.reports.coverage import FileCoverage, match_paths, merge, parse_coverage
+from docgen_server.core.reports.coverage import Coverage, FileCoverage, match_paths, merge, parse_coverage
 from docgen_server.core.reports.junit import TestCase, parse_junit
 from docgen_server.db.links import LinkStore
 from docgen_server.db.reports import (
@@ -53,9 +54,8 @@ class ReportService:
         )
         async with self._sessions.begin() as session:
             known = await lock_report(session, repository_id, commit, COVERAGE)
-            total = unpack_coverage(known.payload) if known else {}
-            merge(total, coverage)
-            await store_report(session, repository_id, commit, COVERAGE, pack_coverage(total))
+            payload = await asyncio.to_thread(_add_coverage, known.payload if known else None, coverage)
+            await store_report(session, repository_id, commit, COVERAGE, payload)
         return accepted
 
     async def add_tests(self, repository_id: str, commit: str, data: bytes) -> ReportAccepted:
@@ -67,9 +67,8 @@ class ReportService:
         cases = await asyncio.to_thread(parse_junit, data)
         async with self._sessions.begin() as session:
             known = await lock_report(session, repository_id, commit, TESTS)
-            total = {(case.suite, case.name): case for case in unpack_tests(known.payload)} if known else {}
-            total |= {(case.suite, case.name): case for case in cases}
-            await store_report(session, repository_id, commit, TESTS, pack_tests(list(total.values())))
+            payload = await asyncio.to_thread(_add_tests, known.payload if known else None, cases)
+            await store_report(session, repository_id, commit, TESTS, payload)
         return ReportAccepted(commit=commit, format="junit", test_count=len(cases))
 
     async def coverage(self, snapshot_id: str, path: str | None, limit: int) -> CoverageRead:
@@ -80,7 +79,7 @@ class ReportService:
             if report is None:
                 return CoverageRead()
             linked = await self._links.get(session, snapshot)
-        coverage = match_paths(unpack_coverage(report.payload), linked.program.files)
+        coverage = await asyncio.to_thread(_match, report.payload, linked.program)
         covered = sum(len(file.covered) for file in coverage.values())
         total = covered + sum(len(file.missed) for file in coverage.values())
         shown = {name: file for name, file in coverage.items() if path in {None, name}}
@@ -104,7 +103,7 @@ class ReportService:
             if report is None:
                 return TestReportRead()
             linked = await self._links.get(session, snapshot)
-        cases = unpack_tests(report.payload)
+        cases = await asyncio.to_thread(unpack_tests, report.payload)
         counts = Counter(case.status for case in cases)
         order = {"failed": 0, "error": 0, "passed": 1, "skipped": 2}
         shown = sorted(cases, key=lambda case: (order[case.status], -case.seconds))[:limit]
@@ -117,6 +116,21 @@ class ReportService:
             seconds=sum(case.seconds for case in cases),
             items=[_read_case(case, linked.program) for case in shown],
         )
+
+
+def _add_coverage(known: bytes | None, more: Coverage) -> bytes:
+    total = unpack_coverage(known) if known else {}
+    merge(total, more)
+    return pack_coverage(total)
+
+
+def _add_tests(known: bytes | None, more: Sequence[TestCase]) -> bytes:
+    total = {(case.suite, case.name): case for case in (*(unpack_tests(known) if known else ()), *more)}
+    return pack_tests(list(total.values()))
+
+
+def _match(payload: bytes, program: Program) -> Coverage:
+    return match_paths(unpack_coverage(payload), program.files)
 
 
 def _read_file(path: str, file: FileCoverage) -> FileCoverageRead:
