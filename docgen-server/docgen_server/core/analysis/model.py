@@ -12,6 +12,8 @@ from docgen_server.core.packages.manifests import Package
 CONTAINER_KINDS = frozenset({"class", "interface", "struct", "enum", "trait", "object", "module", "protocol", "scope"})
 """Definitions whose functions are methods."""
 FUNCTION_KINDS = frozenset({"function", "method"})
+MODULE = -1
+"""Where others give the ordinal of a definition: the file itself, outside of all of them."""
 
 
 @dataclass(slots=True)

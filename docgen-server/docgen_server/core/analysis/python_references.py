@@ -9,10 +9,9 @@ import builtins
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from docgen_server.core.analysis.model import Binding, Definition, Reference, ReferenceKind
+from docgen_server.core.analysis.model import MODULE, Binding, Definition, Reference, ReferenceKind
 from docgen_server.core.analysis.python_chains import chain_of, chains_in, types_of, values_of
 
-MODULE = -1
 _NO_CHILDREN = frozenset({
     "ctx", "op", "ops", "id", "attr", "name", "names", "kind", "level", "module", "arg", "type_comment", "asname",
     "type_ignores", "kwd_attrs", "rest", "is_async", "simple", "conversion",

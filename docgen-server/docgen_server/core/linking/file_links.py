@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import orjson
 
-from docgen_server.core.analysis.model import Binding, Definition, FileFacts, Import, Reference, ReferenceKind
+from docgen_server.core.analysis.model import MODULE, Binding, Definition, FileFacts, Import, Reference, ReferenceKind
 from docgen_server.core.packages.manifests import Package
 
-MODULE = -1
 _KINDS = tuple(ReferenceKind)
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 _OVERRIDES = (".setter", ".deleter", ".getter")

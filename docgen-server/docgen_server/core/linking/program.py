@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from docgen_server.core.analysis.model import Import, Reference
-from docgen_server.core.linking.file_links import MODULE, FileLinks, LinkDefinition
+from docgen_server.core.analysis.model import MODULE, Import, Reference
+from docgen_server.core.linking.file_links import FileLinks, LinkDefinition
 from docgen_server.core.linking.resolve import PathIndex, Resolution, resolve
 
 

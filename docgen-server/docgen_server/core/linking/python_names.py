@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from docgen_server.core.analysis.model import Binding, Import, Reference, ReferenceKind
-from docgen_server.core.linking.file_links import MODULE, FileLinks, LinkDefinition
+from docgen_server.core.analysis.model import MODULE, Binding, Import, Reference, ReferenceKind
+from docgen_server.core.linking.file_links import FileLinks, LinkDefinition
 from docgen_server.core.linking.program import Program, Site, Target
 from docgen_server.core.linking.trail import ANY_NAME, ANYWHERE, Trail
 

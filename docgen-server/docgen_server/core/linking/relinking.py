@@ -6,7 +6,8 @@ now. All other links stand; where definitions of their targets have moved up or 
 
 from collections.abc import Mapping
 
-from docgen_server.core.linking.file_links import MODULE, FileLinks
+from docgen_server.core.analysis.model import MODULE
+from docgen_server.core.linking.file_links import FileLinks
 from docgen_server.core.linking.program import Program, Site
 from docgen_server.core.linking.symbol_graph import FileUses, SymbolGraph, link_symbols
 from docgen_server.core.linking.trail import ANY_NAME, ANYWHERE, Seen

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from codemuse.contracts.common import Language
-from docgen_server.core.analysis.model import CONTAINER_KINDS, FUNCTION_KINDS, Import, Reference, ReferenceKind
-from docgen_server.core.linking.file_links import MODULE, FileLinks
+from docgen_server.core.analysis.model import CONTAINER_KINDS, FUNCTION_KINDS, MODULE, Import, Reference, ReferenceKind
+from docgen_server.core.linking.file_links import FileLinks
 from docgen_server.core.linking.program import Program, Site, Target
 
 _STEP = re.compile(r"\w+|\(\)|\[\]|\?")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from docgen_server.core.analysis.analyser import is_test_path
-from docgen_server.core.analysis.model import FUNCTION_KINDS, ReferenceKind
-from docgen_server.core.linking.file_links import MODULE, LinkDefinition
+from docgen_server.core.analysis.model import FUNCTION_KINDS, MODULE, ReferenceKind
+from docgen_server.core.linking.file_links import LinkDefinition
 from docgen_server.core.linking.program import Program, Site
 from docgen_server.core.linking.symbol_graph import SymbolGraph
 from docgen_server.core.pairs.words import is_telling, words_of_name

@@ -52,7 +52,7 @@ class DocumentExporter:
         return await self._site(pages, locale)
 
     async def _site(self, pages: Sequence[PageFile], locale: str) -> bytes:
-        files = write_markdown(pages, marked=False)
+        files = await asyncio.to_thread(write_markdown, pages, marked=False)
         title = next((page.title for page in pages if page.path == OVERVIEW_PATH), "Documentation")
         async with self._site_turn:
             try:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from codemuse.contracts.docgen import GraphEdge, GraphNode, GraphRead
+from docgen_server.core.analysis.model import MODULE
 from docgen_server.core.errors import PathNotFound
 from docgen_server.core.linking.program import Program, Site
 from docgen_server.core.linking.symbol_graph import Direction, SymbolGraph
-
-MODULE = -1
 
 
 def read_symbols(
