@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from codemuse.errors import CodeMuseError
 from codemuse.settings import load_settings
 from rag_server.core.edge_storage import read_catalogue
 from rag_server.core.edge_store import open_edge_store
@@ -63,7 +64,7 @@ def main() -> None:
     console = Console(stderr=True)
     try:
         asyncio.run(migrate_as_configured(load_settings(Settings), console))
-    except NothingToMigrate as error:
+    except CodeMuseError as error:
         console.print(error.message)
         sys.exit(1)
     console.print("Start rag-server with the same QDRANT_URL. The embedded index is untouched and may be deleted.")

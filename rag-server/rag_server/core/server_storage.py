@@ -1,16 +1,14 @@
 """Collections of a Qdrant server. The catalogue is a point in a collection of its own: replicas share nothing else."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from grpc.aio import AioRpcError  # type: ignore[import-untyped]
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import ApiException
 
-from codemuse.errors import Unavailable
 from rag_server.core.catalogue import Catalogue
 from rag_server.core.embedder import IndexModels
+from rag_server.core.server_client import translated
 from rag_server.core.server_snapshots import ServerSnapshots
 from rag_server.core.server_store import QdrantServerStore, Spread, ensure_collection
 from rag_server.core.storage import Engine
@@ -39,34 +37,31 @@ class ServerStorage:
         shape_of: Callable[[IndexModels], CollectionShape],
         spread: Spread = Spread(),
     ) -> None:
-        self._client = client
+        self._client = translated(client)
         self._snapshots = snapshots
         self._shape_of = shape_of
         self._spread = spread
 
     async def load(self) -> Catalogue | None:
         """The catalogue, if anything was ever indexed."""
-        with _reaching():
-            if not await self._client.collection_exists(CATALOGUE):
-                return None
-            points = await self._client.retrieve(CATALOGUE, [_POINT], with_payload=True)
+        if not await self._client.collection_exists(CATALOGUE):
+            return None
+        points = await self._client.retrieve(CATALOGUE, [_POINT], with_payload=True)
         return Catalogue.model_validate(points[0].payload) if points else None
 
     async def save(self, catalogue: Catalogue) -> None:
         """Replace the catalogue."""
         point = models.PointStruct(id=_POINT, vector={}, payload=catalogue.model_dump(mode="json"))
-        with _reaching():
-            if not await self._client.collection_exists(CATALOGUE):
-                replicas = self._spread.replicas
-                await self._client.create_collection(CATALOGUE, vectors_config={}, replication_factor=replicas)
-            await self._client.upsert(CATALOGUE, [point], wait=True)
+        if not await self._client.collection_exists(CATALOGUE):
+            replicas = self._spread.replicas
+            await self._client.create_collection(CATALOGUE, vectors_config={}, replication_factor=replicas)
+        await self._client.upsert(CATALOGUE, [point], wait=True)
 
     @asynccontextmanager
     async def open(self, collection: str, models: IndexModels) -> AsyncIterator[QdrantServerStore]:
         """Open a collection, creating it where there is none."""
         shape = self._shape_of(models)
-        with _reaching():
-            await ensure_collection(self._client, collection, shape, self._spread)
+        await ensure_collection(self._client, collection, shape, self._spread)
         yield QdrantServerStore(self._client, collection, quantised=shape.quantised, snapshots=self._snapshots)
 
     async def load_copy(self, copy: Path, collection: str) -> None:
@@ -76,16 +71,5 @@ class ServerStorage:
 
     async def drop(self, collection: str) -> None:
         """Remove a collection."""
-        with _reaching():
-            if await self._client.collection_exists(collection):
-                await self._client.delete_collection(collection)
-
-
-@contextmanager
-def _reaching() -> Iterator[None]:
-    """Say it in our words when the server does not answer, or not as it should."""
-    try:
-        yield
-    except (ApiException, AioRpcError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise Unavailable(f"Qdrant does not answer as it should: {reason}", retry_after=5) from error
+        if await self._client.collection_exists(collection):
+            await self._client.delete_collection(collection)

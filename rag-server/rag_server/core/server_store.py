@@ -32,7 +32,7 @@ _COMPARED_AGAIN = models.QuantizationSearchParams(rescore=True, oversampling=OVE
 
 
 class QdrantServerStore:
-    """Points in a collection of a Qdrant server."""
+    """Points in a collection of a Qdrant server; its client is a ``translated`` one."""
 
     def __init__(
         self,
