@@ -18,7 +18,7 @@ from typing import TypeVar
 import qdrant_edge as edge
 
 from codemuse.logging import get_logger
-from rag_server.core.disk import allocated_bytes, require_room
+from rag_server.core.disk import DiskFull, allocated_bytes, require_room, translate_full_disk
 from rag_server.core.edge_compact import INT8
 from rag_server.core.edge_shard import ShardFiles, load_shard
 from rag_server.core.edge_visibility import Visibility
@@ -74,6 +74,7 @@ class EdgeEngine:
         self._writes: set[asyncio.Task[None]] = set()
         self._compacting = asyncio.Lock()
         self._recorded: list[Change] | None = None
+        self._waits_for_room = False
         self._changed = shard.info().points_count if _has_no_graph(shard) else 0
         self._last_addition = self._last_write = 0.0
 
@@ -109,11 +110,15 @@ class EdgeEngine:
             await asyncio.to_thread(self._files.copy, self._build, folder)
 
     async def compact(self) -> bool:
-        """Replace the shard by an optimised copy. It is given up, with ``False``, when too much is written meanwhile."""
+        """Replace the shard by an optimised copy. It is given up, with ``False``, when too much is written meanwhile.
+
+        Raises:
+            DiskFull: There is no room for the copy.
+        """
         async with self._compacting:
             async with self._writing:
                 build = await self._copy()
-                self._recorded, self._changed = [], 0
+                changed, self._recorded, self._changed = self._changed, [], 0
             stale = build
             try:
                 if await self._optimise(build):
@@ -121,6 +126,7 @@ class EdgeEngine:
                 return stale != build
             finally:
                 self._recorded = None
+                self._changed += changed if stale == build else 0
                 await asyncio.to_thread(shutil.rmtree, stale, ignore_errors=True)
 
     async def compact_when_worthwhile(self) -> None:
@@ -131,17 +137,23 @@ class EdgeEngine:
             if not self._is_worthwhile():
                 continue
             changed = self._changed
-            try:
-                with COMPACTION_SECONDS.time():
-                    done = await self.compact()
-            except Exception:  # noqa: BLE001 - the base of a background task; the engine raises nothing narrower
-                done = False
-                _log.exception("index cannot be compacted; it stays in use as it is")
-            if done:
+            if await self._try_to_compact():
                 _log.info("index compacted", points=changed)
             else:
-                self._changed += changed
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _try_to_compact(self) -> bool:
+        waited_for_room, self._waits_for_room = self._waits_for_room, False
+        try:
+            with COMPACTION_SECONDS.time():
+                return await self.compact()
+        except DiskFull as error:
+            self._waits_for_room = True
+            if not waited_for_room:
+                _log.warning("index waits for room to be compacted", reason=error.message)
+        except Exception:  # noqa: BLE001 - the base of a background task; the engine raises nothing narrower
+            _log.exception("index cannot be compacted; it stays in use as it is")
+        return False
 
     async def _write(self, change: Change) -> None:
         async with self._writing:
@@ -166,9 +178,17 @@ class EdgeEngine:
         return self._changed >= share * self.view.shard.info().points_count
 
     async def _copy(self) -> Path:
+        """A copy to optimise, which makes another one of what it holds."""
         build = await asyncio.to_thread(self._files.start_build)
         await self.read(lambda view: view.shard.flush())
-        await asyncio.to_thread(self._files.copy, self._build, build)
+        room = 2 * await asyncio.to_thread(allocated_bytes, self._build)
+        require_room(self._files.folder, room)
+        try:
+            with translate_full_disk(self._files.folder):
+                await asyncio.to_thread(self._files.copy, self._build, build)
+        except BaseException:
+            shutil.rmtree(build, ignore_errors=True)
+            raise
         return build
 
     async def _optimise(self, build: Path) -> bool:
