@@ -57,6 +57,8 @@ class Change:
     """Whether points are added: more will follow soon."""
     grows: bool = False
     """Whether it needs room on the disk."""
+    account: Callable[[edge.EdgeShard], Callable[[], None]] | None = None
+    """Looks at what the change replaces, before it is applied; what that returns is called when it has been applied."""
 
 
 class EdgeEngine:
@@ -158,7 +160,8 @@ class EdgeEngine:
     async def _write(self, change: Change) -> None:
         async with self._writing:
             with self.view.visibility.changing():
-                await self.read(lambda view: _apply(view.shard, change.operations))
+                applied = await self.read(lambda view: _apply_change(view.shard, change))
+            applied()
             if self._recorded is not None:
                 self._recorded.append(change)
             self._changed += change.points
@@ -236,6 +239,16 @@ async def open_engine(
         compacting.cancel()
         await asyncio.wait([compacting])
         await engine.close()
+
+
+def _apply_change(shard: edge.EdgeShard, change: Change) -> Callable[[], None]:
+    applied = change.account(shard) if change.account else _nothing
+    _apply(shard, change.operations)
+    return applied
+
+
+def _nothing() -> None:
+    pass
 
 
 def _apply(shard: edge.EdgeShard, operations: Iterable[edge.UpdateOperation]) -> None:

@@ -1,10 +1,10 @@
 """The index inside this process: Qdrant's embedded engine. One replica; a lock file keeps a second one out."""
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,11 @@ class QdrantEdgeStore:
         """Insert points, or replace those of the same id."""
         for start in range(0, len(points), UPSERT_BATCH):
             batch = points[start : start + UPSERT_BATCH]
-            known = await self._known(batch)
             operation = edge.UpdateOperation.upsert_points([_to_edge(point) for point in batch])
-            await self._engine.write(Change([operation], len(batch), adds=True, grows=True))
-            for point in batch:
-                if point.chunk.id not in known:
-                    self._statistics.add(point.chunk.key.owner, [point.code.indices])
+            account = partial(
+                self._account, edge.Filter(must=[edge.HasIdCondition({p.chunk.id for p in batch})]), batch
+            )
+            await self._engine.write(Change([operation], len(batch), adds=True, grows=True, account=account))
 
     async def search(
         self, snapshots: Sequence[Snapshot], probes: Sequence[Probe], *, limit: int, narrow: Where = EVERYTHING
@@ -160,12 +159,12 @@ class QdrantEdgeStore:
 
     async def delete(self, key: RepositoryKey, where: Where = EVERYTHING) -> None:
         """Remove chunks of a repository."""
-        await self._delete(key, owned_by(key, where))
+        await self._delete(owned_by(key, where))
 
     async def delete_chunks(self, key: RepositoryKey, chunk_ids: Sequence[str]) -> None:
         """Remove chunks by id."""
         if chunk_ids:
-            await self._delete(key, owned_points(key, chunk_ids))
+            await self._delete(owned_points(key, chunk_ids))
 
     async def list_points(self, after: str | None, *, limit: int) -> tuple[list[Point], str | None]:
         """A page of all points of all organisations, and where the next one begins."""
@@ -187,20 +186,23 @@ class QdrantEdgeStore:
         """Raise when the engine does not answer."""
         await self._engine.read(lambda view: view.shard.info())
 
-    async def _known(self, points: Sequence[Point]) -> set[str]:
-        """Ids of those that are in the store already."""
-        ids: list[int | uuid.UUID | str] = [point.chunk.id for point in points]
-        return {
-            str(record.id)
-            for record in await self._engine.read(
-                lambda view: view.shard.retrieve(ids, with_payload=False, with_vector=False)
-            )
-        }
+    async def _delete(self, condition: edge.Filter) -> None:
+        request = edge.CountRequest(exact=True, filter=condition)
+        count = await self._engine.read(lambda view: view.shard.count(request))
+        operation = edge.UpdateOperation.delete_points_by_filter(condition)
+        await self._engine.write(Change([operation], count, account=partial(self._account, condition, ())))
 
-    async def _delete(self, key: RepositoryKey, condition: edge.Filter) -> None:
-        terms = await self._engine.read(lambda view: [terms for _, terms in iter_terms_of(view.shard, condition)])
-        await self._engine.write(Change([edge.UpdateOperation.delete_points_by_filter(condition)], len(terms)))
-        self._statistics.remove(key.owner, terms)
+    def _account(self, replaced: edge.Filter, points: Sequence[Point], shard: edge.EdgeShard) -> Callable[[], None]:
+        """What to change in the statistics when points have taken the place of those that meet a condition."""
+        removed = list(iter_terms_of(shard, replaced))
+
+        def count() -> None:
+            for owner, terms in removed:
+                self._statistics.remove(owner, [terms])
+            for point in points:
+                self._statistics.add(point.chunk.key.owner, [point.code.indices])
+
+        return count
 
     def _weighted(self, probe: Probe, owners: Iterable[str]) -> edge.SparseVector | list[float]:
         if isinstance(probe.vector, SparseVector):

@@ -135,6 +135,27 @@ async def test_a_write_whose_caller_leaves_is_not_lost_by_a_compaction(open_inde
         assert await paths(store, "word5") == []
 
 
+async def test_a_write_whose_caller_leaves_is_counted_all_the_same(open_index, make_points):
+    async with open_index() as (_, store):
+        await store.upsert(make_points(*range(40)))
+        for number in range(20):
+            for write in (
+                store.upsert(make_points(100 + number)),
+                store.delete(KEY, Where(equal={"path": f"{number}.py"})),
+            ):
+                leaving = asyncio.create_task(write)
+                await asyncio.sleep(number * 0.0005)
+                leaving.cancel()
+        (counted,) = await scores(store, "word37 shared")
+    async with open_index() as (_, store):
+        assert (await scores(store, "word37 shared")) == [counted]
+
+
+async def scores(store, words):
+    (scored,) = await store.search([SNAPSHOT], [Probe(VectorName.CODE, encode_query(words))], limit=1)
+    return [item.score for item in scored]
+
+
 async def test_a_process_that_dies_during_a_compaction_leaves_the_index_as_it_was(open_index, make_points, tmp_path):
     async with open_index() as (_, store):
         await store.upsert(make_points(*range(3_000)))

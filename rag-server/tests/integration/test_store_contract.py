@@ -238,6 +238,17 @@ async def test_terms_of_an_older_release_are_encoded_anew_and_nothing_else_chang
     assert (kept.chunk, kept.dense) == (points[0].chunk, pytest.approx(DENSE))
 
 
+async def test_terms_that_were_encoded_anew_are_as_rare_as_they_are(store, make_point):
+    texts = {"rare.py": "one thing", **{f"{n}.py": "common thing" for n in range(8)}}
+    points = [make_point(path=path, text=text, symbol=None, defines=[]) for path, text in texts.items()]
+    await store.upsert([replace(point, code=SparseVector([1], [1.0])) for point in points])
+    await reencode(store)
+    probe = Probe(VectorName.CODE, encode_query("common one"))
+    (scored,) = await store.search(at(1), [probe], limit=9)
+    assert scored[0].chunk.path == "rare.py"
+    assert scored[0].score > 2 * scored[1].score
+
+
 async def test_an_open_store_passes_its_check(store):
     await store.check()
 
