@@ -51,9 +51,9 @@ class Builds:
             BackupRefused: The backup is damaged or does not fit.
         """
         async with self._beginning:
-            if _is_begun(self._opener.catalogue, build_id):
-                return self.get(build_id)[0]
-            return await self._begin(build_id, repositories, backup)
+            if not _is_begun(self._opener.catalogue, build_id):
+                await self._begin(build_id, repositories, backup)
+            return await self._count_restored(build_id)
 
     async def complete(self, build_id: str, key: RepositoryKey) -> Build:
         """Note that a repository is in it; from now on it hears of all writes.
@@ -119,7 +119,7 @@ class Builds:
                 targets = beside
             yield targets
 
-    async def _begin(self, build_id: str, repositories: Sequence[RepositoryKey], backup: str | None) -> Build:
+    async def _begin(self, build_id: str, repositories: Sequence[RepositoryKey], backup: str | None) -> None:
         models = await self._models()
         collection = collection_name(models, build_id)
         if backup is not None:
@@ -136,15 +136,21 @@ class Builds:
                 dense=models.dense,
                 pending=sorted(owners),
                 backup=backup or "",
+                is_uncounted=backup is not None,
             )
             return catalogue.model_copy(update={"build": build})
 
         await self._opener.change(add)
+
+    async def _count_restored(self, build_id: str) -> Build:
+        """What a backup brought must be brought up to date too, also when that was interrupted before it was noted."""
         build, index = self.get(build_id)
-        if backup is None:
+        if not build.is_uncounted:
             return build
         restored = {key.owner for key in await index.store.list_owners()}
-        return await self._alter(build_id, lambda build: {"pending": sorted({*build.pending, *restored})})
+        return await self._alter(
+            build_id, lambda build: {"pending": sorted({*build.pending, *restored}), "is_uncounted": False}
+        )
 
     async def _alter(self, build_id: str, change: Callable[[Build], dict[str, Any]]) -> Build:
         async def alter(catalogue: Catalogue) -> Catalogue:

@@ -25,6 +25,8 @@ class Build(IndexModels):
     """Owners that are not in it yet. Whatever is written of all others is written to it as well."""
     backup: str = ""
     """The backup it began with."""
+    is_uncounted: bool = False
+    """Whether the owners that the backup brought are not among the pending ones yet."""
 
     def without(self, key: RepositoryKey) -> Self:
         """The same, with one repository complete."""

@@ -4,6 +4,7 @@ So writes are refused while there is still some room, and can be repeated when t
 """
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,3 +55,26 @@ def translate_full_disk(folder: Path) -> Iterator[None]:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
             raise
         raise DiskFull(folder) from error
+
+
+def replace_durably(file: Path, text: str) -> None:
+    """Replace a file as a whole: after a loss of power there is the old one or the new one."""
+    temporary = file.with_name(f"{file.name}.new")
+    temporary.write_text(text, encoding="utf-8")
+    _sync(temporary)
+    temporary.replace(file)
+    _sync(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have everything below a folder written to the disk."""
+    for path in (*folder.rglob("*"), folder):
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -18,7 +18,7 @@ from typing import TypeVar
 import qdrant_edge as edge
 
 from codemuse.logging import get_logger
-from rag_server.core.disk import DiskFull, allocated_bytes, require_room, translate_full_disk
+from rag_server.core.disk import DiskFull, allocated_bytes, require_room, sync_folder, translate_full_disk
 from rag_server.core.edge_compact import INT8
 from rag_server.core.edge_shard import ShardFiles, load_shard
 from rag_server.core.edge_visibility import Visibility
@@ -215,10 +215,12 @@ class EdgeEngine:
     async def _change_over(self, build: Path) -> Path:
         """Use the build from now on; the one before it."""
         shard = await self.read(lambda _: load_shard(build))
+        await asyncio.to_thread(sync_folder, build)  # most of it here, where nobody waits
         async with self._writing:
             operations = [operation for change in self._recorded or () for operation in change.operations]
             await self.read(lambda _: _apply(shard, operations))
             await self.read(lambda _: shard.flush())
+            await asyncio.to_thread(sync_folder, build)
             # In one go: stopped in between, the build that is current would be taken for the one to throw away.
             self._files.publish(build)
             self.view = View(shard, Visibility(shard))

@@ -12,6 +12,7 @@ from typing import Any
 
 import qdrant_edge as edge
 
+from rag_server.core.disk import replace_durably, sync_folder
 from rag_server.core.store import INTEGER_FIELDS, KEYWORD_FIELDS, CollectionShape, VectorName
 
 NO_GRAPH_KILOBYTES = 2**31
@@ -56,10 +57,8 @@ class ShardFiles:
             shutil.copytree(build / name, copy / name, copy_function=_copy_file)
 
     def publish(self, build: Path) -> None:
-        """Make a build the current one."""
-        written = self._pointer.with_suffix(".new")
-        written.write_text(build.name, encoding="utf-8")
-        written.replace(self._pointer)
+        """Make a build the current one; what it holds must be on the disk already (``sync_folder``)."""
+        replace_durably(self._pointer, build.name)
 
     @property
     def _pointer(self) -> Path:
@@ -89,6 +88,7 @@ def ensure_build(files: ShardFiles, shape: CollectionShape) -> Path:
         return current
     build = files.start_build()
     create_shard(build, shape).close()
+    sync_folder(build)
     files.publish(build)
     return build
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from rag_server.core.catalogue import Catalogue
-from rag_server.core.disk import allocated_bytes, require_room
+from rag_server.core.disk import allocated_bytes, replace_durably, require_room, sync_folder
 from rag_server.core.edge_shard import ShardFiles
 from rag_server.core.edge_store import hold_folder, open_edge_collection
 from rag_server.core.embedder import IndexModels
+from rag_server.core.errors import CatalogueDamaged
 from rag_server.core.storage import Engine
 from rag_server.core.store import CollectionShape, VectorStore
 
@@ -49,6 +50,7 @@ class EdgeStorage:
         files = ShardFiles(folder)
         build = await asyncio.to_thread(files.start_build)
         await asyncio.to_thread(files.copy, copy, build)
+        await asyncio.to_thread(sync_folder, build)
         await asyncio.to_thread(files.publish, build)
 
     async def drop(self, collection: str) -> None:
@@ -70,16 +72,21 @@ async def open_edge_storage(
 
 
 def read_catalogue(folder: Path) -> Catalogue | None:
-    """What a folder holds."""
+    """What a folder holds, if anything was ever indexed there.
+
+    Raises:
+        CatalogueDamaged: It cannot be told; taking that for nothing would lose an index.
+    """
+    file = folder / CATALOGUE
     try:
-        return Catalogue.model_validate_json((folder / CATALOGUE).read_bytes())
-    except (FileNotFoundError, ValidationError):
+        return Catalogue.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
         return None
+    except ValidationError:
+        raise CatalogueDamaged(file) from None
 
 
 def write_catalogue(folder: Path, catalogue: Catalogue) -> None:
     """Replace the catalogue as a whole."""
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f"{CATALOGUE}.new"
-    temporary.write_text(catalogue.model_dump_json(), encoding="utf-8")
-    temporary.replace(folder / CATALOGUE)
+    replace_durably(folder / CATALOGUE, catalogue.model_dump_json())

@@ -11,10 +11,12 @@ CodeMuseError
 │   ├── BuildUnderWay    409  another index is being built
 │   └── BuildIncomplete  409  repositories are still missing in it
 └── Unavailable
-    ├── StoreInUse     503  another process has the embedded index open
-    ├── IndexOpening   503  the index waits for the embedding models
-    ├── IndexDamaged   503  the index cannot be opened
-    └── ModelsChanged  503  the index was made with models that are not served any more
+    ├── StoreInUse           503  another process has the embedded index open
+    ├── IndexOpening         503  the index waits for the embedding models
+    ├── IndexDamaged         503  the index cannot be opened
+    ├── IndexFolderUnusable  503  the folder of the index cannot be read or written
+    ├── CatalogueDamaged     503  what says which collections there are cannot be read
+    └── ModelsChanged        503  the index was made with models that are not served any more
 """
 
 from pathlib import Path
@@ -53,6 +55,26 @@ class IndexDamaged(Unavailable):
 
     def __init__(self, reason: str) -> None:
         message = f"The index cannot be opened ({reason}). Restore a backup, or run 'codemuse index rebuild'."
+        super().__init__(message, retry_after=30)
+
+
+class IndexFolderUnusable(Unavailable):
+    """The folder of the index cannot be read or written."""
+
+    code = "index_folder_unusable"
+
+    def __init__(self, reason: str) -> None:
+        message = f"The folder of the index cannot be used ({reason}). See to its rights and its disk."
+        super().__init__(message, retry_after=30)
+
+
+class CatalogueDamaged(Unavailable):
+    """What says which collections there are cannot be read."""
+
+    code = "catalogue_damaged"
+
+    def __init__(self, file: Path) -> None:
+        message = f"{file} is damaged. Put it back from a copy, or delete it and run 'codemuse index rebuild'."
         super().__init__(message, retry_after=30)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from codemuse.contracts.chunks import Chunk, ChunkKind
 from codemuse.logging import get_logger
+from rag_server.core.disk import replace_durably
 from rag_server.core.points import Point, StoredChunk
 from rag_server.core.sparse import TERMS_VERSION, encode_chunk
 from rag_server.core.store import VectorStore
@@ -42,9 +43,7 @@ class TermsMark:
     def set(self) -> None:
         """All points have today's terms."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._file.with_suffix(".new")
-        temporary.write_text(str(TERMS_VERSION))
-        temporary.replace(self._file)
+        replace_durably(self._file, str(TERMS_VERSION))
 
 
 async def reencode(store: VectorStore) -> int:
