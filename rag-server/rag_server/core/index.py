@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
 from rag_server.core.catalogue import Catalogue, collection_name
 from rag_server.core.embedder import Embedder, IndexModels, RemoteEmbedder
-from rag_server.core.errors import IndexDamaged, IndexOpening
+from rag_server.core.errors import IndexDamaged, IndexFolderUnusable, IndexOpening
 from rag_server.core.gate import Gate
 from rag_server.core.reencoding import TermsMark, reencode
 from rag_server.core.served import GuardedEmbedder, ServedModels
@@ -87,7 +88,7 @@ class IndexOpener:
         self._opened: dict[str, _Opened] = {}
         self._failures: dict[str, CodeMuseError] = {}
         self._in_the_way: CodeMuseError | None = None
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leaving: dict[str, asyncio.Task[None]] = {}
 
     @property
     def index(self) -> Index:
@@ -156,9 +157,10 @@ class IndexOpener:
                 yield self
             finally:
                 working.cancel()
-                for task in self._leaving:
+                leaving = list(self._leaving.values())
+                for task in leaving:
                     task.cancel()
-                await asyncio.wait([working, *self._leaving])
+                await asyncio.wait([working, *leaving])
                 for opened in self._opened.values():
                     await opened.stack.aclose()
                 self._opened.clear()
@@ -183,17 +185,24 @@ class IndexOpener:
             await self.change(keep)
 
     async def _work(self, stack: AsyncExitStack) -> None:
+        """For ever, whatever happens: begin, then follow. What is in the way is told to whoever asks for the index."""
         while self._catalogue is None:
             try:
                 await self._begin(stack)
-            except CodeMuseError as error:
-                self._in_the_way = error
+            except Exception as error:  # noqa: BLE001 - the base of a background task
+                self._note(error)
                 await asyncio.sleep(ASK_AGAIN_SECONDS)
-        for collection in self.catalogue.retired:
-            await self._throw_away(collection)
         while True:
-            await self._look()
+            try:
+                await self._look()
+            except Exception:  # noqa: BLE001 - the base of a background task
+                _log.exception("the catalogue cannot be followed")
             await asyncio.sleep(self._pace.look_seconds)
+
+    def _note(self, error: Exception) -> None:
+        before, self._in_the_way = self._in_the_way, _named(error)
+        if before is None or before.message != self._in_the_way.message:
+            _log.error("index cannot be opened", reason=self._in_the_way.message, exc_info=error)
 
     async def _begin(self, stack: AsyncExitStack) -> None:
         if self._storage is None:
@@ -229,29 +238,28 @@ class IndexOpener:
             await asyncio.sleep(ASK_AGAIN_SECONDS)
 
     async def _follow(self, catalogue: Catalogue) -> None:
-        wanted: dict[str, IndexModels] = {catalogue.current: catalogue}
-        if catalogue.build is not None:
-            wanted[catalogue.build.collection] = catalogue.build
+        wanted = _wanted(catalogue)
         for collection, models in wanted.items():
             if collection not in self._opened:
                 await self._open(collection, models)
         self._catalogue = catalogue
-        for collection in self._opened.keys() - wanted.keys():
-            leaving = asyncio.create_task(self._leave(collection, self._opened.pop(collection)))
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
+        self._failures = {name: failure for name, failure in self._failures.items() if name in wanted}
+        for collection in {*self._opened, *catalogue.retired} - wanted.keys() - self._leaving.keys():
+            leaving = asyncio.create_task(self._leave(collection, self._opened.pop(collection, None)))
+            self._leaving[collection] = leaving
+            leaving.add_done_callback(partial(self._forget_leaving, collection))
 
     async def _open(self, collection: str, models: IndexModels) -> None:
         self._failures.pop(collection, None)
-        stack = AsyncExitStack()
         try:
-            store = await stack.enter_async_context(self.storage.open(collection, models))
-            mark = TermsMark(self._folder, collection)
-            if not mark.is_current:
-                await reencode(store)
-                mark.set()
+            async with AsyncExitStack() as opening:
+                store = await opening.enter_async_context(self.storage.open(collection, models))
+                mark = TermsMark(self._folder, collection)
+                if not mark.is_current:
+                    await reencode(store)
+                    mark.set()
+                stack = opening.pop_all()
         except Exception as error:  # noqa: BLE001 - neither engine raises anything narrower over damaged files
-            await stack.aclose()
             self._failures[collection] = error if isinstance(error, CodeMuseError) else IndexDamaged(_reason(error))
             _log.exception("index cannot be opened", collection=collection)
             return
@@ -259,23 +267,48 @@ class IndexOpener:
         self._opened[collection] = _Opened(Index(store, GuardedEmbedder(remote, models, self.served)), stack)
         _log.info("index open", collection=collection)
 
-    async def _leave(self, collection: str, opened: _Opened) -> None:
+    async def _leave(self, collection: str, opened: _Opened | None) -> None:
         """Close a collection that is not searched any more, once nobody reads it, and throw it away."""
         try:
             await asyncio.sleep(self._pace.grace_seconds)
         finally:
-            await opened.stack.aclose()
-        await self._throw_away(collection)
+            if opened is not None:
+                await opened.stack.aclose()
+        while True:
+            try:
+                return await self._throw_away(collection)
+            except (CodeMuseError, OSError) as error:
+                _log.warning("collection cannot be removed yet", collection=collection, reason=_reason(error))
+                await asyncio.sleep(self._pace.look_seconds)
+
+    def _forget_leaving(self, collection: str, _: asyncio.Task[None]) -> None:
+        del self._leaving[collection]
 
     async def _throw_away(self, collection: str) -> None:
         async def forget(catalogue: Catalogue) -> Catalogue:
             left = [name for name in catalogue.retired if name != collection]
             return catalogue.model_copy(update={"retired": left})
 
+        if collection in _wanted(self.catalogue):
+            return  # it was begun again
         await self.storage.drop(collection)
         TermsMark(self._folder, collection).remove()
         await self.change(forget)
         _log.info("collection removed", collection=collection)
+
+
+def _wanted(catalogue: Catalogue) -> dict[str, IndexModels]:
+    """What is to be open."""
+    wanted: dict[str, IndexModels] = {catalogue.current: catalogue}
+    if catalogue.build is not None:
+        wanted[catalogue.build.collection] = catalogue.build
+    return wanted
+
+
+def _named(error: Exception) -> CodeMuseError:
+    if isinstance(error, CodeMuseError):
+        return error
+    return IndexFolderUnusable(_reason(error)) if isinstance(error, OSError) else IndexDamaged(_reason(error))
 
 
 def _reason(error: Exception) -> str:

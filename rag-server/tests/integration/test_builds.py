@@ -4,8 +4,10 @@ import asyncio
 from functools import partial
 
 import pytest
+from structlog.testing import capture_logs
 
 from codemuse.testing import eventually
+from rag_server.core.edge_storage import read_catalogue, write_catalogue
 
 
 @pytest.fixture
@@ -129,3 +131,39 @@ async def test_trimming_goes_back_to_a_generation(service):
     }
     paths = await service.call("GET", "/repositories/shop/paths", params={"organisation_id": "org"})
     assert sorted(paths["items"]) == ["a.py", "b.py"]
+
+
+async def test_a_build_that_cannot_be_opened_is_given_up_like_any_other(start, tmp_path):
+    async with start() as service:
+        await service.opened()
+        await service.write("shop", 1, {"a.py": "take an order"})
+        build = (await service.begin("one"))["id"]
+    (broken,) = (place for place in (tmp_path / "qdrant").iterdir() if place.is_dir() and place.name.endswith(f"-{build}"))
+    for file in broken.rglob("edge_config.json"):
+        file.write_text("nonsense")
+    async with start() as service:
+        await service.opened()
+        await service.call("DELETE", "/index/builds/one")
+        await eventually(lambda: not broken.exists())
+        with capture_logs() as logs:
+            await asyncio.sleep(0.5)
+            await service.write("shop", 1, {"b.py": "send an invoice"})
+        assert [log for log in logs if log["log_level"] == "error"] == []
+
+
+async def test_a_build_begun_with_a_backup_is_complete_only_with_what_the_backup_brought(start, tmp_path):
+    async with start() as service:
+        await service.opened()
+        await service.write("shop", 1, {"a.py": "take an order"})
+        await service.back_up("monday", shop=1)
+        await service.call("DELETE", "/repositories/shop", params={"organisation_id": "org"})
+        await service.begin("one", backup="monday")
+    catalogue = read_catalogue(tmp_path / "qdrant")
+    interrupted = catalogue.build.model_copy(update={"pending": [], "is_uncounted": True})
+    write_catalogue(tmp_path / "qdrant", catalogue.model_copy(update={"build": interrupted}))
+    async with start() as service:
+        await service.opened()
+        begun = await service.begin("one", backup="monday")
+        assert [owner["repository_id"] for owner in begun["pending"]] == ["shop"]
+        await service.complete("one", "shop")
+        assert (await service.begin("one", backup="monday"))["pending"] == []

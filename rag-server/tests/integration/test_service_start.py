@@ -74,3 +74,35 @@ async def test_a_damaged_index_says_so_and_does_not_stop_the_service(start, tmp_
         assert "codemuse index rebuild" in (await service.index())["detail"]
         reply = await service.write("repo", 1, {"a.py": "x"}, status=503)
         assert reply["error"] == "index_damaged"
+
+
+async def test_a_damaged_catalogue_is_not_taken_for_an_empty_index(start, tmp_path):
+    async with start() as service:
+        await service.opened()
+        await service.write("repo", 1, {"a.py": "parse the config"})
+    catalogue = tmp_path / "qdrant" / "models.json"
+    good = catalogue.read_text()
+    catalogue.write_text(good[:-10])
+    async with start() as service:
+        await eventually(lambda: failed_because(service, "models.json is damaged"))
+        refused = await service.write("repo", 1, {"a.py": "x"}, status=503)
+        assert refused["error"] == "catalogue_damaged"
+        assert catalogue.read_text() == good[:-10]
+        catalogue.write_text(good)
+        await service.opened()
+        assert await service.count("repo") == 1
+
+
+async def test_a_folder_that_cannot_be_used_is_told_and_tried_again(start, tmp_path):
+    (tmp_path / "qdrant").write_text("in the way")
+    async with start() as service:
+        await eventually(lambda: failed_because(service, "File exists"))
+        refused = await service.write("repo", 1, {"a.py": "x"}, status=503)
+        assert refused["error"] == "index_folder_unusable"
+        (tmp_path / "qdrant").unlink()
+        await service.opened()
+
+
+async def failed_because(service, reason):
+    index = await service.index()
+    return index["state"] == "failed" and reason in index["detail"]
