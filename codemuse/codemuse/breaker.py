@@ -82,6 +82,13 @@ def settle(record: BreakerRecord, succeeded: bool, now: float, policy: BreakerPo
     return replace(record, failures=0) if record.state is BreakerState.CLOSED else record
 
 
+def release(record: BreakerRecord) -> BreakerRecord:
+    """The record after a call that was let pass was given up: nothing was learned, but its place is free again."""
+    if record.state is BreakerState.HALF_OPEN and record.admitted > record.succeeded:
+        return replace(record, admitted=record.admitted - 1)
+    return record
+
+
 Change = Callable[[BreakerRecord, float], BreakerRecord]
 
 
@@ -209,6 +216,10 @@ class CircuitBreaker:
 
         record = await self.store.change(self.name, change)
         BREAKER_OPEN.labels(self.name).set(record.state is not BreakerState.CLOSED)
+
+    async def abandon_call(self) -> None:
+        """Report that a call was given up by whoever made it, which says nothing about the dependency."""
+        await self.store.change(self.name, lambda record, _: release(record))
 
     async def read(self) -> BreakerRead:
         """The breaker as operators see it."""

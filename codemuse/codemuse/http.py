@@ -21,6 +21,8 @@ from codemuse.request_context import DEADLINE_HEADER, REQUEST_ID_HEADER, current
 
 R = TypeVar("R", bound=BaseModel)
 Params = Mapping[str, str | int | float | bool | None]
+ATTEMPTS = 3
+"""Of a call that may be made twice."""
 _LIMITS = "x-ratelimit-"
 """Headers of a refusal that tell the caller what is left; they are handed on with it."""
 
@@ -147,12 +149,18 @@ class ServiceClient:
             CodeMuseError: As for ``call``.
         """
         self._budget.earn()
-        attempts = 3 if idempotent else 1
+        left = ATTEMPTS if idempotent else 1
+
+        def retry_after(error: Exception) -> bool | float:
+            nonlocal left
+            left -= 1
+            return left > 0 and self._retry_after(error)
+
         async for attempt in stamina.retry_context(
-            on=self._retry_after, attempts=attempts, timeout=None, wait_initial=0.05, wait_max=2.0, wait_jitter=0.1
+            on=retry_after, attempts=ATTEMPTS, timeout=None, wait_initial=0.05, wait_max=2.0, wait_jitter=0.1
         ):
             with attempt:
-                response = await self._guarded(method, path, body, params, headers, options)
+                response = await self._guarded(self._build(method, path, body, params, headers, options))
         return response.content
 
     @asynccontextmanager
@@ -171,19 +179,9 @@ class ServiceClient:
         Raises:
             CodeMuseError: As for ``call``; nothing is tried again.
         """
-        await self.breaker.before_call()
-        request = self._build(method, path, body, params, headers, options)
         started = time.perf_counter()
+        response = await self._guarded(self._build(method, path, body, params, headers, options), whole=False)
         try:
-            response = await self._transport.handle_async_request(request)
-        except httpx.HTTPError as error:
-            await self._report(started, succeeded=False)
-            raise self._transport_error(error) from error
-        try:
-            if response.is_error:
-                await response.aread()
-            await self._report(started, succeeded=response.status_code < 500)
-            self._raise_for_status(response)
             yield response
         except httpx.HTTPError as error:
             await self._report(started, succeeded=False)
@@ -191,29 +189,25 @@ class ServiceClient:
         finally:
             await response.aclose()
 
-    async def _guarded(
-        self,
-        method: str,
-        path: str,
-        body: BaseModel | None,
-        params: Params | None,
-        headers: Mapping[str, str] | None,
-        options: Mapping[str, Any],
-    ) -> httpx.Response:
+    async def _guarded(self, request: httpx.Request, *, whole: bool = True) -> httpx.Response:
+        """Send a request if the breaker lets it pass, and tell the breaker how it ended."""
         await self.breaker.before_call()
-        request = self._build(method, path, body, params, headers, options)
         started = time.perf_counter()
         try:
-            response = await self._send(request)
+            response = await self._send(request, whole=whole)
         except httpx.HTTPError as error:
             await self._report(started, succeeded=False)
             raise self._transport_error(error) from error
-        except asyncio.CancelledError:
+        except BaseException:
             # The caller left; that says nothing about the service, but a probe's place must not stay taken.
-            await asyncio.shield(self._report(started, succeeded=True))
+            await asyncio.shield(self.breaker.abandon_call())
             raise
-        await self._report(started, succeeded=response.status_code < 500)
-        self._raise_for_status(response)
+        try:
+            await self._report(started, succeeded=response.status_code < 500)
+            self._raise_for_status(response)
+        except BaseException:
+            await response.aclose()
+            raise
         return response
 
     def _build(
@@ -259,13 +253,19 @@ class ServiceClient:
             **parts,
         )
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        """The whole answer."""
-        response = await self._transport.handle_async_request(request)
+    async def _send(self, request: httpx.Request, *, whole: bool = True) -> httpx.Response:
+        """The whole answer, or the head of one that is no error; it must be there in time, however it trickles in."""
+        seconds = request.extensions["timeout"]["read"]
         try:
-            await response.aread()
-        finally:
-            await response.aclose()
+            async with asyncio.timeout(seconds):
+                response = await self._transport.handle_async_request(request)
+                if whole or response.is_error:
+                    try:
+                        await response.aread()
+                    finally:
+                        await response.aclose()
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(f"no answer within {seconds:g} s", request=request) from error
         return response
 
     async def _report(self, started: float, *, succeeded: bool) -> None:

@@ -7,8 +7,12 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from codemuse.errors import Unavailable
+from codemuse.http import ServiceAddress, open_service_client
 from codemuse.network import AiohttpTransport
+from codemuse.request_context import begin_request
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 QUICK = {"timeout": httpx.Timeout(0.3).as_dict()}
@@ -167,3 +171,13 @@ async def test_a_refused_connection_is_a_connect_error(transport):
         port = free.getsockname()[1]
     with pytest.raises(httpx.ConnectError):
         await transport.handle_async_request(httpx.Request("GET", f"http://127.0.0.1:{port}", extensions=QUICK))
+
+
+async def test_an_upload_that_nobody_reads_is_given_up_in_time():
+    begin_request()
+    async with server(silent) as url:
+        address = ServiceAddress("rag-server", url, SecretStr("a token"))
+        async with open_service_client(address) as client, asyncio.timeout(1.5):
+            with pytest.raises(Unavailable) as raised:
+                await client.fetch("POST", "/", content=b"x" * 2**24, idempotent=False, timeout_seconds=0.3)
+    assert raised.value.public_code == "service_timeout"

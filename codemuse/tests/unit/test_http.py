@@ -1,6 +1,8 @@
 """The service client: what it tries again, what it gives back, what it tells the other side."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -8,7 +10,7 @@ import stamina
 from pydantic import SecretStr
 
 from codemuse.contracts.common import HealthRead, Reply
-from codemuse.errors import DeadlineExceeded, DependencyFailed, NotFound, Unavailable
+from codemuse.errors import DeadlineExceeded, DependencyFailed, NotFound, TooManyRequests, Unavailable
 from codemuse.http import RetryBudget, ServiceAddress, ServiceClient, open_service_client
 from codemuse.request_context import begin_request
 
@@ -175,4 +177,113 @@ def test_retries_are_a_fifth_of_the_calls_at_most() -> None:
     for _ in range(100):
         budget.earn()
         spent += budget.spend()
-    assert spent <= 100 * 0.2 + 4
+    assert 100 * 0.2 <= spent <= 100 * 0.2 + 4
+
+
+BUSY = httpx.Response(429, json={"error": "too_many_requests", "message": "Busy.", "request_id": "", "details": {}})
+
+
+async def test_only_retries_that_happen_are_taken_out_of_the_budget() -> None:
+    async with connect(upstream := Upstream(BUSY)) as client:
+        for requests in (3, 3 + 2):
+            with pytest.raises(TooManyRequests):
+                await client.call("GET", "/ping", Pong)
+            assert len(upstream.requests) == requests
+
+
+async def test_calls_that_must_not_be_repeated_leave_the_budget_to_others() -> None:
+    async with connect(upstream := Upstream(BUSY)) as client:
+        for _ in range(10):
+            with pytest.raises(TooManyRequests):
+                await client.call("POST", "/ping", Pong, idempotent=False)
+        with pytest.raises(TooManyRequests):
+            await client.call("GET", "/ping", Pong)
+    assert len(upstream.requests) == 10 + 3
+
+
+class Silent(httpx.AsyncBaseTransport):
+    """Never answers."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+
+class Trickle(httpx.AsyncByteStream):
+    """Never ends."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.01)
+
+
+class Trickling(httpx.AsyncBaseTransport):
+    """Answers without an end."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=Trickle(), request=request)
+
+
+@pytest.mark.parametrize("transport", [Silent(), Trickling()])
+async def test_an_answer_that_is_not_complete_in_time_is_given_up(transport: httpx.AsyncBaseTransport) -> None:
+    begin_request()
+    async with open_service_client(ADDRESS, transport=transport) as client, asyncio.timeout(5):
+        with pytest.raises(Unavailable) as raised:
+            await client.call("GET", "/ping", Pong, idempotent=False, timeout_seconds=0.1)
+    assert raised.value.public_code == "service_timeout"
+
+
+async def leave(client: ServiceClient, *, streaming: bool) -> None:
+    """Begin a call, and leave before it is answered."""
+
+    async def ask() -> None:
+        if streaming:
+            async with client.stream("GET", "/ping"):
+                pass
+        else:
+            await client.call("GET", "/ping", Pong)
+
+    asking = asyncio.create_task(ask())
+    await asyncio.sleep(0.01)
+    asking.cancel()
+    await asyncio.wait([asking])
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+async def test_leaving_gives_a_probes_place_back_and_proves_nothing(streaming: bool) -> None:
+    begin_request()
+    async with open_service_client(ADDRESS, transport=Silent()) as client:
+        for _ in range(4):
+            await client.breaker.after_call(succeeded=False)
+        await leave(client, streaming=streaming)
+        assert (await client.breaker.read()).failures == 4
+        await client.breaker.after_call(succeeded=False)
+        client.breaker.policy = replace(client.breaker.policy, open_seconds=0.1)
+        await asyncio.sleep(0.1)
+        await client.breaker.before_call()
+        client.breaker.policy = replace(client.breaker.policy, open_seconds=60)
+        for _ in range(5):
+            await leave(client, streaming=streaming)
+        for _ in range(2):
+            await client.breaker.before_call()
+        with pytest.raises(Unavailable):
+            await client.breaker.before_call()
+
+
+async def test_a_call_without_time_takes_no_probes_place() -> None:
+    async with connect(upstream := Upstream(OK)) as client:
+        for _ in range(5):
+            await client.breaker.after_call(succeeded=False)
+        client.breaker.policy = replace(client.breaker.policy, open_seconds=0.1)
+        await asyncio.sleep(0.1)
+        await client.breaker.before_call()
+        client.breaker.policy = replace(client.breaker.policy, open_seconds=60)
+        begin_request(timeout_seconds=0)
+        for _ in range(5):
+            with pytest.raises(DeadlineExceeded):
+                await client.call("GET", "/ping", Pong)
+        begin_request()
+        for _ in range(2):
+            assert (await client.call("GET", "/ping", Pong)).pong == 1
+    assert len(upstream.requests) == 2

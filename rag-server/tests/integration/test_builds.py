@@ -138,7 +138,9 @@ async def test_a_build_that_cannot_be_opened_is_given_up_like_any_other(start, t
         await service.opened()
         await service.write("shop", 1, {"a.py": "take an order"})
         build = (await service.begin("one"))["id"]
-    (broken,) = (place for place in (tmp_path / "qdrant").iterdir() if place.is_dir() and place.name.endswith(f"-{build}"))
+    (broken,) = (
+        place for place in (tmp_path / "qdrant").iterdir() if place.is_dir() and place.name.endswith(f"-{build}")
+    )
     for file in broken.rglob("edge_config.json"):
         file.write_text("nonsense")
     async with start() as service:

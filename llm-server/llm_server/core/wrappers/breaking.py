@@ -25,12 +25,15 @@ class BreakingProvider(Wrapper):
         """Answer, if the breaker lets the call pass."""
         await self._enter()
         started = time.perf_counter()
-        succeeded = True
+        succeeded: bool | None = None
         try:
-            return await self._inner.complete(call)
+            completion = await self._inner.complete(call)
         except ModelError as error:
             succeeded = not error.counts
             raise
+        else:
+            succeeded = True
+            return completion
         finally:
             await self._leave(succeeded, time.perf_counter() - started)
 
@@ -39,13 +42,14 @@ class BreakingProvider(Wrapper):
         await self._enter()
         started = time.perf_counter()
         waited: float | None = None
-        succeeded = True
+        succeeded: bool | None = None
         try:
             async with aclosing(self._inner.stream(call)) as groups:
                 async for events in groups:
                     if waited is None:
-                        waited = time.perf_counter() - started
+                        waited, succeeded = time.perf_counter() - started, True
                     yield events
+            succeeded = True
         except ModelError as error:
             succeeded = not error.counts
             raise
@@ -58,6 +62,9 @@ class BreakingProvider(Wrapper):
         except Unavailable as error:
             raise ModelUnreachable(error.message, code=error.public_code, retry_after=error.retry_after) from None
 
-    async def _leave(self, succeeded: bool, seconds: float) -> None:
-        # Also when the caller has left: a probe's place must not stay taken.
-        await asyncio.shield(self._breaker.after_call(succeeded=succeeded, seconds=seconds))
+    async def _leave(self, succeeded: bool | None, seconds: float) -> None:
+        """Report how it ended; ``None`` when the caller has left before that was known."""
+        if succeeded is None:
+            await asyncio.shield(self._breaker.abandon_call())
+        else:
+            await asyncio.shield(self._breaker.after_call(succeeded=succeeded, seconds=seconds))
