@@ -4,6 +4,7 @@ httpx's own network spends five times the processor time on a small call. What a
 responses, its errors, and in tests another transport in this one's place.
 """
 
+import io
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,8 @@ from yarl import URL
 MOST_CONNECTIONS = 200
 KEPT_SECONDS = 4.0
 """Idle connections are closed before the server does it, after 5 s."""
+LARGE_BODY_BYTES = 2**20
+"""Larger ones are sent in pieces, so that other requests get their turn in between."""
 
 _ERRORS: tuple[tuple[type[BaseException], type[httpx.TransportError]], ...] = (
     (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
@@ -85,9 +88,10 @@ def _open_session() -> aiohttp.ClientSession:
     )
 
 
-def _body_of(request: httpx.Request) -> bytes | AsyncIterator[bytes] | None:
+def _body_of(request: httpx.Request) -> bytes | io.BytesIO | AsyncIterator[bytes] | None:
     try:
-        return request.content or None
+        content = request.content
+        return io.BytesIO(content) if len(content) > LARGE_BODY_BYTES else content or None
     except httpx.RequestNotRead:
         stream = request.stream
         return stream.__aiter__() if isinstance(stream, httpx.AsyncByteStream) else None
