@@ -48,7 +48,8 @@ def _secure(uri: str, folder: Path, password: str) -> str:
     if rules.read_text() != _PASSWORD_ONLY:
         with psycopg.connect(uri, autocommit=True) as connection:
             connection.execute(sql.SQL("ALTER USER postgres PASSWORD {}").format(sql.Literal(password)))
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_DATABASE)))
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_DATABASE]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_DATABASE)))
             rules.write_text(_PASSWORD_ONLY)
             connection.execute("SELECT pg_reload_conf()")
     return address.replace("/postgres?", f"/{_DATABASE}?")

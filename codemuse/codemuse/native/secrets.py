@@ -14,9 +14,14 @@ DEFAULT_ADMIN_EMAIL = "admin@codemuse.local"
 
 
 def ensure_secrets(layout: Layout, environment: Mapping[str, str]) -> dict[str, str]:
-    """The installation's secrets and first credentials: from the environment, else the files, else made now."""
+    """The installation's secrets and first credentials.
+
+    Secrets are what they were at the first start: the database knows its password, and provider keys are encrypted with what
+    follows from the service token. A ``.env`` that is made later, for Compose, must not lock the installation out. Where there
+    are none yet, they are taken from the environment, or made. Credentials are taken from the environment first.
+    """
     known = _read(layout.secrets)
-    made = {name: environment.get(name) or known.get(name) or secrets.token_hex(32) for name in _GENERATED}
+    made = {name: known.get(name) or environment.get(name) or secrets.token_hex(32) for name in _GENERATED}
     _write(layout.secrets, made)
     login = _read(layout.credentials)
     credentials = {

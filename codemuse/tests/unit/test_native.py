@@ -28,6 +28,15 @@ def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:
         assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_secrets_of_an_installation_stay_when_others_appear_in_the_environment(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    assert ensure_secrets(layout, {"SERVICE_TOKEN": "t" * 32})["SERVICE_TOKEN"] == "t" * 32
+    first = ensure_secrets(layout, {})
+    later = {name: f"another {name}" for name in ("SERVICE_TOKEN", "JWT_SECRET", "POSTGRES_PASSWORD", "REDIS_PASSWORD")}
+    assert ensure_secrets(layout, later) == first
+    assert ensure_secrets(layout, {}) == first
+
+
 def test_credentials_from_the_environment_go_first(tmp_path: Path) -> None:
     made = ensure_secrets(Layout(tmp_path), {"ADMIN_EMAIL": "me@example.com", "ADMIN_PASSWORD": "my own password"})
     assert (made["ADMIN_EMAIL"], made["ADMIN_PASSWORD"]) == ("me@example.com", "my own password")
