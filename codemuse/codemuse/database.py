@@ -7,18 +7,36 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, text
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, NullPool, PoolProxiedConnection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from codemuse.errors import Unavailable
+
 Sessions = async_sessionmaker[AsyncSession]
 
 POOL_WAIT_SECONDS = 2.0
 """Longer than this nobody waits for a connection; the request is answered 503 instead."""
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 60
+"""Longer than this nobody waits for a statement, but for those of migrations."""
 
-__all__ = ["PoolTimeoutError", "Sessions", "migrate", "open_engine", "reading_sessions", "single_reads"]
+
+class _Pool(AsyncAdaptedQueuePool):
+    """Says that it may be tried again when all connections are taken."""
+
+    def connect(self) -> PoolProxiedConnection:
+        """A connection.
+
+        Raises:
+            Unavailable: None became free in time.
+        """
+        try:
+            return super().connect()
+        except PoolTimeoutError as error:
+            raise Unavailable("The database is busy at the moment.", retry_after=POOL_WAIT_SECONDS) from error
 
 
 @asynccontextmanager
@@ -31,25 +49,18 @@ async def open_engine(url: str, *, pool_size: int = 10) -> AsyncIterator[AsyncEn
     """
     engine = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
+        poolclass=_Pool,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_recycle=1800,
-        connect_args={"timeout": 5, "command_timeout": 60},
+        connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     try:
         yield engine
     finally:
         await engine.dispose()
-
-
-def reading_sessions(engine: AsyncEngine) -> Sessions:
-    """Sessions for single reads (and single writes): each statement stands for itself.
-
-    A transaction around one statement costs two more round trips, which is most of what a small read costs.
-    """
-    return async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)
 
 
 class _SingleReads(async_sessionmaker[AsyncSession]):
@@ -65,7 +76,10 @@ class _SingleReads(async_sessionmaker[AsyncSession]):
 
 
 def single_reads(engine: AsyncEngine) -> Sessions:
-    """Sessions for services that write only within ``begin``: what they read outside of it needs no transaction."""
+    """Sessions for services that write only within ``begin``: what they read outside of it needs no transaction.
+
+    A transaction around one statement costs two more round trips, which is most of what a small read costs.
+    """
     return _SingleReads(engine)
 
 
@@ -76,14 +90,15 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 async def migrate(engine: AsyncEngine, *, schema: str, migrations: Path) -> None:
-    """Bring a schema to its newest version; of several processes one does it, the others wait.
+    """Bring a schema to its newest version; of several processes one does it, the others wait, however long it takes.
 
     Args:
         engine: Where.
         schema: Name of the schema; created when missing. Alembic's version table lives in it too.
         migrations: Folder of the Alembic environment.
     """
-    async with engine.connect() as connection:
+    patient = create_async_engine(engine.url, poolclass=NullPool, connect_args={"timeout": CONNECT_SECONDS})
+    async with patient.connect() as connection:
         await connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": f"migrate {schema}"})
         try:
             await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))

@@ -1,20 +1,25 @@
 """What services share for real: breakers in Redis, a schema in Postgres, an installation on this machine."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+from codemuse import database
 from codemuse.breaker import CircuitBreaker, RedisBreakerStore
 from codemuse.database import migrate, open_engine
 from codemuse.errors import Unavailable
 from codemuse.native.layout import Layout
 from codemuse.native.secrets import ensure_secrets
-from codemuse.testing import free_port
+from codemuse.testing import eventually, free_port
 
 MIGRATION = """
 revision, down_revision = "0001", None
@@ -70,10 +75,36 @@ async def test_of_several_processes_one_migrates(postgres_url: str, tmp_path: Pa
             assert await connection.scalar(text("SELECT count(*) FROM things.counted")) == 0
 
 
-def test_the_embedded_servers_start_guarded_by_passwords_and_stop(tmp_path: Path, unused_port: int) -> None:
-    import os
-    import signal
+async def test_a_migration_waits_for_another_one_however_long_it_takes(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "STATEMENT_SECONDS", 0.3)
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "env.py").write_text(ENVIRONMENT)
+    async with open_engine(postgres_url) as engine:
+        with pytest.raises(TimeoutError):
+            async with engine.connect() as connection:
+                await connection.execute(text("SELECT pg_sleep(2)"))
+        async with engine.connect() as other:
+            await other.execute(text("SELECT pg_advisory_lock(hashtext('migrate things'))"))
+            migrating = asyncio.create_task(migrate(engine, schema="things", migrations=tmp_path))
+            await asyncio.sleep(1)
+            assert not migrating.done()
+            await other.execute(text("SELECT pg_advisory_unlock(hashtext('migrate things'))"))
+            await migrating
 
+
+async def test_who_waits_too_long_for_a_connection_is_told_to_try_again(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "POOL_WAIT_SECONDS", 0.1)
+    async with open_engine(postgres_url, pool_size=1) as engine, engine.connect(), engine.connect():
+        with pytest.raises(Unavailable) as raised:
+            await engine.connect()
+    assert raised.value.retry_after
+
+
+def test_the_embedded_servers_start_guarded_by_passwords_and_stop(tmp_path: Path, unused_port: int) -> None:
     import psycopg
     import redis
 
@@ -118,6 +149,32 @@ def test_the_embedded_servers_start_guarded_by_passwords_and_stop(tmp_path: Path
         for server in servers:
             server.send_signal(signal.SIGTERM)
         for server in servers:
+            server.wait(30)
+
+
+async def test_a_start_that_was_cut_off_while_it_set_the_database_up_is_made_good(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "data")
+    layout.create()
+    ensure_secrets(layout, {})
+    async with running_postgres(layout):
+        pass
+    (layout.postgres / "pg_hba.conf").write_text("local all all trust\n")
+    async with running_postgres(layout):
+        assert "scram" in (layout.postgres / "pg_hba.conf").read_text()
+
+
+@asynccontextmanager
+async def running_postgres(layout: Layout) -> AsyncIterator[None]:
+    """The embedded Postgres, from when it tells its address."""
+    command = [sys.executable, "-W", "ignore", "-m", "codemuse.native.postgres"]
+    environment = {**os.environ, "DATA": str(layout.data)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as server:
+        try:
+            await eventually(lambda: server.poll() is not None or layout.postgres_url.exists(), seconds=60)
+            assert server.poll() is None
+            yield
+        finally:
+            server.send_signal(signal.SIGTERM)
             server.wait(30)
 
 

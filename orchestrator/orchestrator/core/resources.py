@@ -18,7 +18,7 @@ from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.embedding import EmbeddingClient
 from codemuse.clients.llm import LlmClient
 from codemuse.clients.rag import RagClient
-from codemuse.database import Sessions, migrate, open_engine, reading_sessions
+from codemuse.database import Sessions, migrate, open_engine, single_reads
 from codemuse.health import Check
 from codemuse.http import ServiceAddress, open_service_client
 from orchestrator.core.celery_app import CeleryTaskQueue, create_celery
@@ -111,7 +111,7 @@ async def open_platform(settings: Settings, seams: Seams = Seams()) -> AsyncIter
         relay = OutboxRelay(sessions, seams.queue or _open_celery_queue(stack, redis_url))
         announcer = EventAnnouncer(redis)
         keep_running(stack, relay.run)
-        yield Platform(settings, sessions, reading_sessions(engine), redis, announcer, relay, services)
+        yield Platform(settings, sessions, single_reads(engine), redis, announcer, relay, services)
 
 
 @asynccontextmanager
