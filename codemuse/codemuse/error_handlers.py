@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from codemuse.contracts.common import ErrorBody
 from codemuse.contracts.llm import OpenAIError, OpenAIErrorBody
-from codemuse.errors import CodeMuseError, Internal, InvalidInput, NotFound, from_envelope
+from codemuse.errors import CodeMuseError, Internal, InvalidInput, MethodNotAllowed, NotFound, from_envelope
 from codemuse.logging import get_logger, mask
 from codemuse.request_context import current_request_id
 
@@ -83,19 +83,12 @@ def _from_http(raised: HTTPException) -> CodeMuseError:
         return raised.__cause__  # FastAPI wraps whatever is raised while it reads a body
     if raised.status_code == 404:
         return NotFound("There is nothing at this address.")
-    codes = {405: "method_not_allowed", 413: "payload_too_large", 400: "invalid_request"}
-    body = ErrorBody(error=codes.get(raised.status_code, f"http_{raised.status_code}"), message=str(raised.detail))
     if raised.status_code == 405:
         return MethodNotAllowed("This address does not take that method.")
+    codes = {413: "payload_too_large", 400: "invalid_request"}
+    body = ErrorBody(error=codes.get(raised.status_code, f"http_{raised.status_code}"), message=str(raised.detail))
     return from_envelope(raised.status_code, body)
 
 
 def _from_unknown(_raised: Exception) -> CodeMuseError:
     return Internal("Something went wrong on our side; the request id helps to find out what.")
-
-
-class MethodNotAllowed(CodeMuseError):
-    """The address exists, the method does not."""
-
-    code = "method_not_allowed"
-    status = 405

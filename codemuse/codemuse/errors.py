@@ -7,6 +7,7 @@ CodeMuseError
 ├── BudgetExceeded        402  what may be spent is spent
 ├── Forbidden             403  who is calling may not do this
 ├── NotFound              404  there is no such thing, or it belongs to somebody else
+├── MethodNotAllowed      405  the address exists, the method does not
 ├── Conflict              409  the thing is in a state that does not allow this now
 ├── PayloadTooLarge       413  the body is larger than the service accepts
 ├── TooManyRequests       429  try again after ``retry_after`` seconds
@@ -96,6 +97,13 @@ class NotFound(CodeMuseError):
     status = 404
 
 
+class MethodNotAllowed(CodeMuseError):
+    """The address exists, the method does not."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
 class Conflict(CodeMuseError):
     """The thing is in a state that does not allow this now."""
 
@@ -148,8 +156,8 @@ class DeadlineExceeded(CodeMuseError):
 _BY_STATUS: dict[int, type[CodeMuseError]] = {
     leaf.status: leaf
     for leaf in (
-        InvalidInput, InvalidRequest, Unauthenticated, BudgetExceeded, Forbidden, NotFound, Conflict, PayloadTooLarge,
-        TooManyRequests, Internal, DependencyFailed, Unavailable, DeadlineExceeded,
+        InvalidInput, InvalidRequest, Unauthenticated, BudgetExceeded, Forbidden, NotFound, MethodNotAllowed, Conflict,
+        PayloadTooLarge, TooManyRequests, Internal, DependencyFailed, Unavailable, DeadlineExceeded,
     )
 }  # fmt: skip
 

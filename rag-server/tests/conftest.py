@@ -12,6 +12,7 @@ import pytest
 from qdrant_client import AsyncQdrantClient
 from rag_stage.models import ModelServer
 from rag_stage.service import Service
+from rag_stage.stores import open_server_store
 
 from codemuse.app import create_service_app
 from codemuse.contracts.chunks import Chunk, ChunkKind
@@ -19,7 +20,6 @@ from codemuse.errors import Unavailable
 from rag_server.core.edge_store import open_edge_store
 from rag_server.core.index import Index
 from rag_server.core.points import RepositoryKey
-from rag_server.core.server_store import open_server_store
 from rag_server.core.settings import Settings
 from rag_server.core.store import CollectionShape, VectorName, VectorStore
 from rag_server.core.tokens import iter_terms

@@ -11,6 +11,7 @@ from codemuse.contracts.common import ErrorBody
     [
         errors.InvalidInput("Too long.", limit=5),
         errors.NotFound("There is no such run.", code="run_not_found"),
+        errors.MethodNotAllowed("Not that way."),
         errors.Conflict("Not now."),
         errors.TooManyRequests("Slow down.", retry_after=3),
         errors.Unavailable("Away."),

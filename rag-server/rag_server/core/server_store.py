@@ -1,7 +1,6 @@
 """The index in a Qdrant server, one or a cluster: the way to scale out."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -202,18 +201,6 @@ class Spread:
     shards: int = 1
     replicas: int = 1
     write_consistency: int = 1
-
-
-@asynccontextmanager
-async def open_server_store(
-    client: AsyncQdrantClient, collection: str, shape: CollectionShape, spread: Spread = Spread()
-) -> AsyncIterator[QdrantServerStore]:
-    """Use a collection of a server, creating it where there is none; closes the client at the end."""
-    try:
-        await ensure_collection(client, collection, shape, spread)
-        yield QdrantServerStore(client, collection, quantised=shape.quantised)
-    finally:
-        await client.close()
 
 
 async def ensure_collection(

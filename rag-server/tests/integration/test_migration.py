@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from qdrant_client import AsyncQdrantClient
+from rag_stage.stores import open_server_store
 from rich.console import Console
 
 from codemuse.testing import SERVICE_TOKEN
@@ -13,7 +14,6 @@ from rag_server.core.edge_store import open_edge_store
 from rag_server.core.errors import NothingToMigrate
 from rag_server.core.migration import migrate, migrate_as_configured
 from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
-from rag_server.core.server_store import open_server_store
 from rag_server.core.settings import Settings
 from rag_server.core.sparse import encode_chunk, encode_query
 from rag_server.core.store import CollectionShape, Probe, VectorName

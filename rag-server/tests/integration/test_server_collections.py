@@ -5,10 +5,11 @@ import warnings
 import pytest
 from pydantic import ValidationError
 from qdrant_client import AsyncQdrantClient
+from rag_stage.stores import open_server_store
 
 from codemuse.testing import SERVICE_TOKEN
 from rag_server.core.resources import connect
-from rag_server.core.server_store import Spread, open_server_store
+from rag_server.core.server_store import Spread
 from rag_server.core.settings import Settings
 from rag_server.core.store import CollectionShape
 
@@ -71,6 +72,6 @@ async def test_the_server_is_reached_by_http_or_grpc(port, speaks_grpc):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         client = connect(settings(qdrant_url="https://qdrant.example:6333", qdrant_api_key="k", qdrant_grpc_port=port))
-    assert client._client._prefer_grpc is speaks_grpc
-    assert client._client._https
+    options = client.init_options
+    assert (options["prefer_grpc"], options["url"]) == (speaks_grpc, "https://qdrant.example:6333")
     await client.close()

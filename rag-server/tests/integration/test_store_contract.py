@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from qdrant_client import AsyncQdrantClient
+from rag_stage.stores import open_server_store
 
+from rag_server.core.edge_store import open_edge_store
 from rag_server.core.points import OPEN, Point, RepositoryKey, Snapshot, StoredChunk
 from rag_server.core.reencoding import reencode
 from rag_server.core.sparse import SparseVector, encode_chunk, encode_query
-from rag_server.core.store import Probe, VectorName, Where
+from rag_server.core.store import CollectionShape, Probe, VectorName, Where
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
 
@@ -251,6 +254,22 @@ async def test_terms_that_were_encoded_anew_are_as_rare_as_they_are(store, make_
 
 async def test_an_open_store_passes_its_check(store):
     await store.check()
+
+
+async def test_a_store_that_is_closed_does_not(tmp_path):
+    async with open_edge_store(tmp_path, "chunks", CollectionShape(fast_dimensions=4, dense_dimensions=4)) as store:
+        await store.check()
+    with pytest.raises(RuntimeError):
+        await store.check()
+
+
+async def test_a_store_whose_collection_is_gone_does_not():
+    client = AsyncQdrantClient(":memory:")
+    shape = CollectionShape(fast_dimensions=4, dense_dimensions=4)
+    async with open_server_store(client, "chunks", shape) as store:
+        await client.delete_collection("chunks")
+        with pytest.raises(ValueError, match="chunks not found"):
+            await store.check()
 
 
 async def test_owners_are_listed_with_their_chunks(store, make_point):
