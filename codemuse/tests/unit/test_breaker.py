@@ -98,6 +98,27 @@ async def test_probes_that_never_report_back_do_not_block_it_for_ever(breaker: C
     await breaker.before_call()
 
 
+async def test_a_probe_that_is_given_up_tells_nothing_and_frees_its_place(breaker: CircuitBreaker, clock: Clock) -> None:
+    await fail(breaker, 5)
+    clock.now += 61
+    for _ in range(10):
+        await breaker.before_call()
+        await breaker.abandon_call()
+    assert (await breaker.read()).state == "half_open"
+    for _ in range(3):
+        await breaker.before_call()
+        await breaker.after_call(succeeded=True)
+    assert (await breaker.read()).state == "closed"
+
+
+async def test_a_call_that_is_given_up_does_not_end_a_row_of_failures(breaker: CircuitBreaker) -> None:
+    await fail(breaker, 4)
+    await breaker.before_call()
+    await breaker.abandon_call()
+    await fail(breaker, 1)
+    assert (await breaker.read()).state == "open"
+
+
 async def test_a_large_share_of_slow_calls_opens_it(breaker: CircuitBreaker) -> None:
     for index in range(20):
         await breaker.before_call()

@@ -7,6 +7,7 @@ ModelError
 ├── ModelInterrupted   502  it broke off in the middle of its answer
 ├── ModelMalformed     502  it sent an event that cannot be read
 ├── ModelStalled       504  it fell silent
+├── TimeIsUp           504  the caller's time ran out while it was asked, which is not its fault
 ├── ModelRateLimited   429  it wants to be asked later
 │   └── ModelBusy       429  we ask it as often as we may: it was not asked
 ├── KeyRefused         502  it does not accept our key; somebody must act
@@ -26,6 +27,8 @@ class ModelError(CodeMuseError):
 
     counts: ClassVar[bool] = True
     """Whether the breaker holds it against the model."""
+    tells: ClassVar[bool] = True
+    """Whether it says anything of how the model is."""
     elsewhere: ClassVar[bool] = True
     """Whether another model may do better."""
     repeatable: ClassVar[bool] = False
@@ -73,6 +76,16 @@ class ModelStalled(ModelError):
 
     code = "llm_stalled"
     status = 504
+
+
+class TimeIsUp(ModelError):
+    """The caller's time ran out while it was asked, which is not its fault; nor has anybody else time left."""
+
+    code = "deadline_exceeded"
+    status = 504
+    counts = False
+    tells = False
+    elsewhere = False
 
 
 class ModelRateLimited(ModelError):
@@ -128,3 +141,4 @@ class CapabilityMissing(ModelError):
     code = "unsupported_by_model"
     status = 400
     counts = False
+    tells = False

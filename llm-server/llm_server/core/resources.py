@@ -1,6 +1,6 @@
 """What llm-server opens."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,8 +100,9 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         embed = QuestionEmbedder(build(embedding_model(settings)))
         cache = AnswerCache(redis, embed, settings.cache_similarity)
 
-        def around(chain: Provider, model: Model) -> Provider:
-            return AccountingProvider(RecordingProvider(CachingProvider(chain, cache), recorder), model, accounts)
+        def around(chain: Provider, models: Sequence[Model]) -> Provider:
+            cached = CachingProvider(chain, models, cache)
+            return AccountingProvider(RecordingProvider(cached, recorder), models[0], accounts)
 
         registry = Registry(
             build,

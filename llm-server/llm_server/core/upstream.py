@@ -1,6 +1,7 @@
 """HTTP to the upstreams: one pool of connections, deadlines, and failures under their right names."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,6 +24,7 @@ from llm_server.core.errors import (
     ModelStalled,
     ModelUnreachable,
     RequestRefused,
+    TimeIsUp,
 )
 from llm_server.core.model import Model
 
@@ -65,10 +67,13 @@ class Upstream:
         Raises:
             ModelError: There is no good answer before the deadline.
         """
+        began = time.monotonic()
         try:
             async with asyncio.timeout(call.remaining_seconds()), await self._send(url, body) as response:
                 content = await response.read()
         except TimeoutError:
+            if time.monotonic() - began < self.model.patience.stall:
+                raise self._time_is_up() from None
             raise ModelStalled(f"{self.model} did not answer in time.") from None
         except aiohttp.ClientError:
             raise ModelInterrupted(f"{self.model} broke off.") from None
@@ -87,6 +92,8 @@ class Upstream:
             async with asyncio.timeout(min(self.model.patience.first_token, call.remaining_seconds())):
                 response = await self._send(url, body)
         except TimeoutError:
+            if not call.remaining_seconds():
+                raise self._time_is_up() from None
             raise ModelStalled(f"{self.model} does not begin to answer.") from None
         try:
             if response.status >= 400:
@@ -95,19 +102,24 @@ class Upstream:
         finally:
             response.close()
 
-    async def read(self, response: aiohttp.ClientResponse, seconds: float) -> bytes:
-        """What has arrived, waiting at most so long; empty at the end.
+    async def read(self, call: Call, response: aiohttp.ClientResponse, seconds: float) -> bytes:
+        """What has arrived, waiting at most so long and never beyond the deadline; empty at the end.
 
         Raises:
             ModelError: It falls silent or breaks off.
         """
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(min(seconds, call.remaining_seconds())):
                 return await response.content.readany()
         except TimeoutError:
+            if not call.remaining_seconds():
+                raise self._time_is_up() from None
             raise ModelStalled(f"{self.model} fell silent.") from None
         except (aiohttp.ClientError, OSError):
             raise ModelInterrupted(f"{self.model} broke off.") from None
+
+    def _time_is_up(self) -> TimeIsUp:
+        return TimeIsUp(f"The time for this answer ran out while {self.model} was asked.")
 
     async def _send(self, url: str, body: Json | None) -> aiohttp.ClientResponse:
         method, data = ("GET", None) if body is None else ("POST", orjson.dumps(body))

@@ -77,6 +77,34 @@ async def test_a_purge_forgets_the_organisations_answers_only(stage, ask) -> Non
     assert await ask(about("How?"), headers=EVE) == "exact"
 
 
+async def test_who_gives_a_role_to_another_model_gets_its_answers(stage) -> None:
+    await stage.declare(stage.model("one"), stage.model("two"), roles={"chat": ["one"]}, headers=ANN)
+    await stage.chat(headers=ANN, messages=about("How?"), temperature=0)
+    mine = ANN | caller_headers(session="s1")
+    chosen = {"roles": {"chat": ["two"]}, "session_id": "s1"}
+    await stage.http.put("/api/v1/providers", json=chosen, headers=mine)
+    for question in ("How?", "how so?"):
+        reply = await stage.chat(headers=mine, messages=about(question), temperature=0)
+        assert "X-CodeMuse-Cache" not in reply.headers or question == "how so?"
+    assert len(stage.upstream.asked("two")) == 1
+    assert (await stage.chat(headers=ANN, messages=about("How?"), temperature=0)).headers["X-CodeMuse-Cache"] == "exact"
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_the_answer_of_a_stand_in_is_not_kept(stage, stream) -> None:
+    await stage.declare(
+        stage.model(f"shaky-{stream}?status=500&first=1", "shaky"),
+        stage.model("stand-in"),
+        roles={"chat": ["shaky", "stand-in"]},
+        headers=ANN,
+    )
+    for _ in range(3):
+        reply = await stage.chat(headers=ANN, messages=about("How?"), temperature=0, stream=stream)
+        assert "word9" in reply.text
+    assert [len(stage.upstream.asked(name)) for name in ("stand-in", f"shaky-{stream}?")] == [1, 2]
+    assert reply.headers["X-CodeMuse-Cache"] == "exact"
+
+
 async def test_an_answer_that_broke_off_is_not_kept(stage) -> None:
     await stage.declare(stage.model("torn?fault=cut&after=3", "torn"), headers=ANN)
     for _ in range(2):

@@ -7,6 +7,7 @@ import time
 import httpx
 import pytest
 
+from codemuse.request_context import DEADLINE_HEADER
 from codemuse.testing import eventually, free_port
 
 FULL = " ".join(f"word{number}" for number in range(10))
@@ -224,6 +225,22 @@ async def test_what_the_caller_did_wrong_does_not_open_a_breaker(stage) -> None:
     for _ in range(8):
         assert (await stage.chat("wrong")).status_code == 400
     assert len(stage.upstream.asked("wrong")) == 8
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_callers_deadline_ends_an_answer_and_is_not_held_against_the_model(stage, stream) -> None:
+    script = "unhurried?events=1000&delay=0.1" if stream else "unhurried?lead=5"
+    await stage.declare(stage.model(script, "unhurried"), stage.model("other"), roles={"chat": ["unhurried", "other"]})
+    for _ in range(6):
+        started = time.monotonic()
+        reply = await stage.chat(stream=stream, headers={DEADLINE_HEADER: "0.4"})
+        assert time.monotonic() - started < 2.0
+        told = json.loads(reply.text.strip().splitlines()[-1].removeprefix("data: ")) if stream else reply.json()
+        assert told["error"]["code"] == "deadline_exceeded"
+    assert len(stage.upstream.asked("unhurried")) == 6
+    assert stage.upstream.asked("other") == []
+    listed = (await stage.http.get("/api/v1/circuit-breakers")).json()["items"]
+    assert [(one["state"], one["failures"]) for one in listed if "unhurried" in one["name"]] == [("closed", 0)]
 
 
 async def test_the_upstream_is_left_within_a_second_when_the_caller_leaves(stage) -> None:

@@ -101,6 +101,25 @@ async def test_roles_lead_to_their_models_by_organisation_and_session(stage) -> 
     assert (await providers(stage, others))["roles"]["chat"] == ["big"]
 
 
+async def test_what_was_chosen_for_a_session_is_taken_back_without_a_trace(stage) -> None:
+    def stored() -> tuple[int, int]:
+        with psycopg.connect(stage.settings.database_url.get_secret_value()) as connection:
+            chains = connection.execute("SELECT count(*) FROM llm.role_chains WHERE session_id <> ''").fetchone()
+            revision = connection.execute("SELECT number FROM llm.revision").fetchone()
+        return chains[0], revision[0]
+
+    await stage.declare(stage.model("big"), stage.model("small"), roles={"chat": ["big"]}, headers=ANN)
+    chosen = {"roles": {"chat": ["small"], "summary": ["small"]}, "session_id": "s1"}
+    assert (await stage.http.put("/api/v1/providers", json=chosen, headers=BOB)).status_code == 200
+    chains, revision = stored()
+    assert chains == 2
+    nobody = {"roles": {"chat": [], "reasoning": [], "generation": [], "summary": []}, "session_id": "s1"}
+    assert (await stage.http.put("/api/v1/providers", json=nobody, headers=BOB)).status_code == 200
+    assert stored() == (0, revision + 1)
+    await stage.http.put("/api/v1/providers", json=nobody, headers=BOB)
+    assert stored() == (0, revision + 1)
+
+
 async def test_a_model_that_keeps_failing_is_listed_as_not_answering(stage) -> None:
     await stage.declare(stage.model("ill?status=500", "ill"), stage.model("well"), headers=ANN)
     for _ in range(5):

@@ -26,8 +26,12 @@ class Failing(Wrapper):
 
 
 async def test_a_bad_minute_costs_at_most_one_upstream_call_in_five_more() -> None:
-    model = Failing(ModelUnreachable("gone"))
+    """Also after a good hour, which saves up no more than a few."""
+    model = Failing(*[None] * 1000, ModelUnreachable("gone"))
     provider = RetryingProvider(model, first_wait_seconds=0.0)
+    for _ in range(1000):
+        await provider.complete(Call(CALL))
+    model.calls = 0
     for _ in range(100):
         with pytest.raises(ModelUnreachable):
             await provider.complete(Call(CALL))

@@ -44,6 +44,8 @@ class Services:
     unrefined: int = 0
     declared: set[tuple[str, str]] = field(default_factory=set)
     """Models and prompts of llm-server, by organisation and name."""
+    chosen: list[dict[str, Any]] = field(default_factory=list)
+    """Bodies of what was declared at llm-server, with who did it."""
 
     def count(self, suffix: str) -> int:
         """How often a path was called."""
@@ -363,6 +365,11 @@ def _add_models(app: FastAPI, services: Services) -> None:
     @app.get("/v1/models")
     async def models() -> dict:
         return {"data": [{"id": "extractive"}]}
+
+    @app.put("/api/v1/providers")
+    async def choose(body: dict, request: Request) -> dict:
+        services.chosen.append(body | {"user": request.headers["X-CodeMuse-User"]})
+        return {"models": [], "roles": {}}
 
     @app.get("/v1/models/{name}")
     @app.delete("/api/v1/providers/{name}")

@@ -171,6 +171,18 @@ async def test_conversations_are_renamed_listed_and_deleted(stage) -> None:
     assert (await client.get(f"/api/v1/chat/sessions/{ids[0]}")).status_code == 404
 
 
+async def test_the_models_chosen_for_a_conversation_are_forgotten_with_it(stage) -> None:
+    client = await stage.sign_in()
+    me = (await client.get("/api/v1/auth/me")).json()["id"]
+    ids = [(await client.post("/api/v1/chat/sessions", json={})).json()["id"] for _ in range(2)]
+    await client.delete(f"/api/v1/chat/sessions/{ids[0]}")
+    nobody = {"chat": [], "reasoning": [], "generation": [], "summary": []}
+    assert stage.services.chosen == [{"session_id": ids[0], "roles": nobody, "user": me}]
+    refusal = httpx.Response(503, json={"error": "unavailable", "message": "Not now."})
+    stage.services.failing["PUT /api/v1/providers"] = [refusal] * 5
+    assert (await client.delete(f"/api/v1/chat/sessions/{ids[1]}")).status_code == 204
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [

@@ -55,7 +55,7 @@ class OpenAICompatibleProvider:
                 if events:
                     yield events
                 if done:
-                    await self._drain(response)
+                    await self._drain(call, response)
                     break
             if not finished:
                 raise ModelInterrupted(f"{self._model} ended before its answer did.")
@@ -79,7 +79,7 @@ class OpenAICompatibleProvider:
         """Groups of events, and whether the upstream said that these are the last."""
         reader = EventReader()
         patience = self._model.patience.first_token
-        while packet := await self._upstream.read(response, min(patience, call.remaining_seconds())):
+        while packet := await self._upstream.read(call, response, patience):
             try:
                 found = reader.feed(packet)
             except EventTooLarge:
@@ -103,11 +103,11 @@ class OpenAICompatibleProvider:
             raise
         yield events, found[-1] == DONE
 
-    async def _drain(self, response: aiohttp.ClientResponse) -> None:
+    async def _drain(self, call: Call, response: aiohttp.ClientResponse) -> None:
         """Let the connection end properly, so that it can be used again."""
         if not response.content.at_eof():
             try:
-                await self._upstream.read(response, _DRAIN_SECONDS)
+                await self._upstream.read(call, response, _DRAIN_SECONDS)
             except ModelError:
                 return
 

@@ -64,7 +64,7 @@ class TranslatingProvider:
         patience, ended = self._model.patience.first_token, False
         async with self._upstream.open(call, self._url(self.path), self.request(call, stream=True)) as response:
             while not ended:
-                packet = await self._upstream.read(response, min(patience, call.remaining_seconds()))
+                packet = await self._upstream.read(call, response, patience)
                 patience = self._model.patience.stall
                 told = [self._event(data) for data in self._feed(reader, packet)]
                 ended = any(one.get("type") in self.last_events for one in told)

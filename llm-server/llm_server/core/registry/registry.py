@@ -17,11 +17,13 @@ from llm_server.core.wrappers.measure import MeasuringProvider
 from llm_server.core.wrappers.retrying import RetryingProvider
 
 _SLOW_SECONDS = 30.0
-Around = Callable[[Provider, Model], Provider]
-"""Puts something around a provider."""
+Around = Callable[[Provider, Sequence[Model]], Provider]
+"""Puts something around a chain, given its models."""
+Limit = Callable[[Provider, Model], Provider]
+"""Puts something around the provider of a model."""
 
 
-def _nothing(provider: Provider, _model: Model) -> Provider:
+def _nothing(provider: Provider, _models: object) -> Provider:
     return provider
 
 
@@ -31,7 +33,7 @@ class Registry:
     Args:
         build: Makes the provider of a model.
         breakers: Where the breakers' records live.
-        around: Puts what holds for a chain as a whole around it, given its first model.
+        around: Puts what holds for a chain as a whole around it, given its models.
         limit: Puts the limits of a model around it.
         refused_content_elsewhere: Whether content that one model refuses is shown to the next.
     """
@@ -42,7 +44,7 @@ class Registry:
         breakers: BreakerStore,
         around: Around = _nothing,
         *,
-        limit: Around = _nothing,
+        limit: Limit = _nothing,
         refused_content_elsewhere: bool = False,
     ) -> None:
         self._build = build
@@ -80,7 +82,7 @@ class Registry:
             fallback = FallbackProvider(
                 [self.target(model) for model in models], refused_content_elsewhere=self._refused_content_elsewhere
             )
-            chain = self._around(fallback, models[0])
+            chain = self._around(fallback, models)
             if not caller.session:  # sessions come and go; their chains are not worth keeping
                 self._chains[key] = chain
         return chain

@@ -14,7 +14,8 @@ from llm_server.core.providers.provider import Events, Provider, Wrapper
 class BreakingProvider(Wrapper):
     """Asks only while the breaker lets calls pass.
 
-    Failures and slow first words count; what is the caller's own doing does not, and neither does leaving early.
+    Failures and slow first words count; what is the caller's own doing does not. Who leaves before the first word, or whose
+    time is up, has learnt nothing of the model.
     """
 
     def __init__(self, inner: Provider, breaker: CircuitBreaker) -> None:
@@ -29,7 +30,7 @@ class BreakingProvider(Wrapper):
         try:
             completion = await self._inner.complete(call)
         except ModelError as error:
-            succeeded = not error.counts
+            succeeded = not error.counts if error.tells else None
             raise
         else:
             succeeded = True
@@ -51,7 +52,7 @@ class BreakingProvider(Wrapper):
                     yield events
             succeeded = True
         except ModelError as error:
-            succeeded = not error.counts
+            succeeded = not error.counts if error.tells else succeeded
             raise
         finally:
             await self._leave(succeeded, waited or 0.0)

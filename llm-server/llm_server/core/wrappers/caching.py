@@ -1,8 +1,8 @@
 """Giving an earlier answer again: to the very same request, or to one that asks nearly the same of the same evidence.
 
 Only what must come out alike is kept: requests that ask for determinism (``temperature`` 0) or say ``"cache": true``
-themselves, without tools and for one answer. The key holds everything that decides an answer: organisation, model names,
-every field of the request, and so the evidence and its commits, which stand in the prompt. Who may see other evidence has
+themselves, without tools and for one answer. The key holds everything that decides an answer: organisation, the models
+that are to answer, every field of the request, and so the evidence and its commits, which stand in the prompt. Who may see other evidence has
 another prompt, and a new generation of the index another evidence. Similar questions share an answer only if all but the
 question itself is equal and their vectors are nearly so.
 """
@@ -10,7 +10,7 @@ question itself is equal and their vectors are nearly so.
 import hashlib
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 
 from llm_server.core.calls import Call, Completion, Event, Json, make_event, message_text
 from llm_server.core.metrics import CACHE
+from llm_server.core.model import Model
 from llm_server.core.providers.provider import Events, Provider, Wrapper
 
 Vector = NDArray[np.float32]
@@ -56,9 +57,9 @@ class AnswerCache:
     embed: Embed
     threshold: float
 
-    async def find(self, call: Call) -> Json | None:
-        """An earlier answer to the call, as a whole completion."""
-        exact, similar, question = _keys(call)
+    async def find(self, call: Call, chain: str) -> Json | None:
+        """An earlier answer of a chain of models to the call, as a whole completion."""
+        exact, similar, question = _keys(call, chain)
         try:
             if (found := await self.redis.get(exact)) is not None:
                 return self._hit(call, "exact", orjson.loads(found))
@@ -83,12 +84,12 @@ class AnswerCache:
                 return cast("bytes | None", await self.redis.get(candidate["answer"]))
         return None
 
-    async def keep(self, call: Call, completion: Json) -> None:
+    async def keep(self, call: Call, chain: str, completion: Json) -> None:
         """Keep an answer that ended as it should."""
         content = orjson.dumps(completion)
         if completion["choices"][0].get("finish_reason") != "stop" or len(content) > _LARGEST_BYTES:
             return
-        exact, similar, question = _keys(call)
+        exact, similar, question = _keys(call, chain)
         index, now = _index(call.caller.organisation), time.time()
         try:
             vector = await self.embed(question) if len(question) <= _LONGEST_QUESTION else None
@@ -131,25 +132,32 @@ class AnswerCache:
 
 
 class CachingProvider(Wrapper):
-    """Looks for an earlier answer first, where one may be given."""
+    """Looks for an earlier answer first, where one may be given.
 
-    def __init__(self, inner: Provider, cache: AnswerCache) -> None:
+    Args:
+        inner: Who answers.
+        models: Who they are, the preferred one first: whoever gives the role to others wants their answers.
+        cache: Where answers are kept.
+    """
+
+    def __init__(self, inner: Provider, models: Sequence[Model], cache: AnswerCache) -> None:
         super().__init__(inner)
+        self._chain = " ".join(f"{model.name}={model.kind}:{model.address}" for model in models)
         self._cache = cache
 
     async def complete(self, call: Call) -> Completion:
         """An earlier answer, or a new one that is kept."""
         if not may_be_cached(call):
             return await self._inner.complete(_plain(call))
-        if (found := await self._cache.find(call)) is not None:
+        if (found := await self._cache.find(call, self._chain)) is not None:
             return Completion(orjson.dumps(found), found)
         completion = await self._inner.complete(_plain(call))
-        await self._cache.keep(call, completion.fields)
+        await self._keep(call, completion.fields)
         return completion
 
     async def stream(self, call: Call) -> Events:
         """An earlier answer in one piece, or a new one that is kept."""
-        if may_be_cached(call) and (found := await self._cache.find(call)) is not None:
+        if may_be_cached(call) and (found := await self._cache.find(call, self._chain)) is not None:
             yield _as_events(found)
             return
         said = _Said()
@@ -157,8 +165,13 @@ class CachingProvider(Wrapper):
             async for events in groups:
                 said.take(events)
                 yield events
-        if may_be_cached(call) and call.trace.switched == 0:
-            await self._cache.keep(call, said.completion())
+        if may_be_cached(call):
+            await self._keep(call, said.completion())
+
+    async def _keep(self, call: Call, completion: Json) -> None:
+        """Keep what the preferred model said; a stand-in's answer must not outlive the failure."""
+        if not call.trace.failed:
+            await self._cache.keep(call, self._chain, completion)
 
 
 class _Said:
@@ -211,9 +224,9 @@ def _as_events(completion: Json) -> list[Event]:
     )
 
 
-def _keys(call: Call) -> tuple[str, str, str]:
+def _keys(call: Call, chain: str) -> tuple[str, str, str]:
     """Where the same request, and where requests that differ only in their question, are kept; and the question."""
-    fields = {name: value for name, value in call.body.items() if name not in _IGNORED}
+    fields = {name: value for name, value in call.body.items() if name not in _IGNORED} | {"model": chain}
     *before, last = call.messages
     text = message_text(last)
     marked = _QUESTION.search(text)

@@ -18,7 +18,7 @@ class RetryingProvider(Wrapper):
     def __init__(self, inner: Provider, budget: RetryBudget | None = None, *, first_wait_seconds: float = 0.1) -> None:
         super().__init__(inner)
         self._first_wait_seconds = first_wait_seconds
-        self._budget = budget or RetryBudget(share=0.15, reserve=10.0)
+        self._budget = budget or RetryBudget(share=0.15, reserve=3.0)
 
     async def complete(self, call: Call) -> Completion:
         """Answer, at the second attempt if need be."""

@@ -36,8 +36,8 @@ class ProviderRepository:
         statement = delete(RegisteredModel).where(mine, RegisteredModel.name == name).returning(RegisteredModel.name)
         return (await self._session.scalar(statement)) is not None
 
-    async def set_chain(self, role: str, models: list[str], *, user_id: str = "", session_id: str = "") -> None:
-        """Set who plays a role; nobody takes the setting back."""
+    async def set_chain(self, role: str, models: list[str], *, user_id: str = "", session_id: str = "") -> bool:
+        """Set who plays a role; nobody takes the setting back. Says whether that changed anything."""
         where = {
             "organisation_id": self._organisation_id,
             "user_id": user_id,
@@ -45,11 +45,12 @@ class ProviderRepository:
             "role": role,
         }
         if not models:
-            await self._session.execute(delete(RoleChain).filter_by(**where))
-            return
+            gone = await self._session.scalars(delete(RoleChain).filter_by(**where).returning(RoleChain.role))
+            return gone.first() is not None
         statement = insert(RoleChain).values(**where, models=models)
         await self._session.execute(
             statement.on_conflict_do_update(
                 index_elements=list(where), set_={"models": models, "updated_at": func.now()}
             )
         )
+        return True

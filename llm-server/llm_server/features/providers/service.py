@@ -77,11 +77,12 @@ class ProviderService:
             repository = ProviderRepository(session, caller.organisation)
             for model in body.models:
                 await self._save(repository, model, caller.organisation)
-            for role, chain in body.roles.items():
-                user_id = caller.user if body.session_id else ""
-                await repository.set_chain(role, list(chain), user_id=user_id, session_id=body.session_id or "")
-            await DeclarationRepository(session).bump_revision()
-        await self._refresher.load()
+            owner = {"user_id": caller.user if body.session_id else "", "session_id": body.session_id or ""}
+            changed = [await repository.set_chain(role, list(chain), **owner) for role, chain in body.roles.items()]
+            if has_changed := bool(body.models) or any(changed):
+                await DeclarationRepository(session).bump_revision()
+        if has_changed:
+            await self._refresher.load()
         return await self.read(caller)
 
     async def delete(self, name: str, caller: Caller) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from codemuse.clients.llm_administration import LlmAdministrationClient
 from orchestrator.core.access import Resources
 from orchestrator.core.resources import GatewayResources
 from orchestrator.features.chat.service import ChatService
@@ -13,7 +14,8 @@ from orchestrator.features.chat.tickets import TicketOffice
 
 async def get_session_service(resources: Resources) -> SessionService:
     """The service for conversations."""
-    return SessionService(resources.platform.sessions, resources.platform.relay)
+    platform = resources.platform
+    return SessionService(platform.sessions, LlmAdministrationClient(platform.services.llm.service))
 
 
 async def get_chat_service(resources: Resources) -> ChatService:

@@ -1,24 +1,33 @@
 """Conversations and what was said in them."""
 
+from codemuse.clients.llm_administration import LlmAdministrationClient
 from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.contracts.chat import MessagePage, MessageRead, SessionCreate, SessionPage, SessionRead, SessionUpdate
+from codemuse.contracts.providers import ROLES, ProvidersWrite, caller_headers
 from codemuse.database import Sessions
-from codemuse.errors import InvalidInput
+from codemuse.errors import CodeMuseError, InvalidInput
+from codemuse.logging import get_logger
 from orchestrator.core.pages import decode_cursor, encode_cursor
 from orchestrator.core.principal import Principal
-from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.store import RunStore
 from orchestrator.db.models import ChatSession, Message
 from orchestrator.db.repositories import RepositoryLookup
 from orchestrator.features.chat.repository import ChatRepository
 
+_log = get_logger(__name__)
+
 
 class SessionService:
-    """Conversations of the caller."""
+    """Conversations of the caller.
 
-    def __init__(self, sessions: Sessions, relay: OutboxRelay) -> None:
+    Args:
+        sessions: Where they are stored.
+        llm: Knows which models were chosen for them.
+    """
+
+    def __init__(self, sessions: Sessions, llm: LlmAdministrationClient) -> None:
         self._sessions = sessions
-        self._relay = relay
+        self._llm = llm
 
     async def create(self, principal: Principal, new: SessionCreate) -> SessionRead:
         """Begin a conversation."""
@@ -64,6 +73,7 @@ class SessionService:
             for run in await repository.list_active_runs(row.id):
                 await RunStore(session).request_cancel(run)
             await repository.delete_session(row)
+        await self._forget_models(principal, session_id)
 
     async def list_messages(self, principal: Principal, session_id: str, cursor: str | None, limit: int) -> MessagePage:
         """What was said, oldest first; the cursor is the position of the last message seen."""
@@ -76,6 +86,15 @@ class SessionService:
             messages = await repository.list_messages(row.id, int(cursor or 0), limit)
         following = str(messages[limit - 1].position) if len(messages) > limit else None
         return MessagePage(items=[read_message(message) for message in messages[:limit]], next_cursor=following)
+
+    async def _forget_models(self, principal: Principal, session_id: str) -> None:
+        """Take back which models were chosen for it; one that is left does no harm, so nobody is told."""
+        nobody = ProvidersWrite(session_id=session_id, roles={role: [] for role in ROLES})
+        caller = caller_headers(organisation=principal.organisation_id, user=principal.user_id, role="member")
+        try:
+            await self._llm.write_providers(nobody, caller=caller)
+        except CodeMuseError as error:
+            _log.warning("a deleted conversation's models stay chosen", session_id=session_id, code=error.public_code)
 
 
 def read_session(row: ChatSession) -> SessionRead:
