@@ -4,11 +4,12 @@
 may have no such characters, ``say-x-events-5--fault-cut--after-3``.
 
 events      words of the answer (default 10)       delay     seconds between events
-fault       cut | stall | malformed | error | nofinal | html | error200 | split | nodone
+fault       cut | stall | malformed | error | nofinal | html | error200 | junk | split | nodone
 after       events before the fault (default 3)    status    answer with this status instead
 first       only the first N requests fail         retry     Retry-After of a refusal, seconds
 one         say everything in one packet           nousage   leave usage out
 tools       answer with a tool call                lead      seconds before the first byte
+says        an event of this text instead of a fault ignores   knows nothing of streams
 
 A model asked to go on does what models do: with its own text as the last message it goes on after it; told to begin with
 the last word, it writes that word again, whole. ``GET /log`` lists what was asked, and whether it was read to the end; ``GET /reset`` forgets it.
@@ -147,6 +148,8 @@ async def route(writer, reader, path: str, headers: dict, body: dict) -> None:
     fault = options.get("fault") if failing else None
     if fault == "html":
         return reply(writer, 200, b"<html><body>Welcome</body></html>", kind="text/html")
+    if fault == "junk":
+        return reply(writer, 200, b'{"choices": [null]}')
     if fault == "error200":
         return reply(writer, 200, b'{"error": {"message": "quota of the day is used up"}}')
     if path.endswith("/embeddings"):
@@ -154,7 +157,7 @@ async def route(writer, reader, path: str, headers: dict, body: dict) -> None:
         data = [{"object": "embedding", "index": index, "embedding": [1.0, 0.0]} for index, _ in enumerate(inputs)]
         usage = {"prompt_tokens": 3, "total_tokens": 3}
         return reply(writer, 200, json.dumps({"object": "list", "data": data, "model": model, "usage": usage}).encode())
-    if not body.get("stream"):
+    if not body.get("stream") or options.get("ignores"):
         reply(writer, 200, whole_of(options, body, model))
         entry["read"] = True
         return None
@@ -174,6 +177,8 @@ async def stream(writer, reader, options: dict, body: dict, entry: dict) -> None
     if body.get("azure"):  # its first event tells what its filters think of the prompt, and nothing else
         events.insert(0, json.dumps({"choices": [], "id": "", "model": "", "prompt_filter_results": [{}]}).encode())
     frames = [b"data: " + event + b"\n\n" for event in events] + ([] if fault == "nodone" else [b"data: [DONE]\n\n"])
+    if "says" in options:
+        frames.insert(after, b"data: " + options["says"].encode() + b"\n\n")
     if options.get("one"):
         frames = [b"".join(frames)]
     gone = asyncio.ensure_future(reader.read(1))

@@ -127,7 +127,8 @@ class Event:
     @property
     def text(self) -> str:
         """The text that is new in the first choice."""
-        return self.delta.get("content") or ""
+        content = self.delta.get("content") or ""
+        return content if isinstance(content, str) else message_text(self.delta)
 
     @property
     def finish_reason(self) -> str | None:
@@ -150,6 +151,22 @@ def make_event(fields: Json) -> Event:
 def make_completion(fields: Json) -> Completion:
     """A whole answer of our own making."""
     return Completion(orjson.dumps(fields), fields)
+
+
+def events_of(completion: Json) -> list[Event]:
+    """A whole answer as the events that a stream would have had."""
+    head = {**{key: completion.get(key) for key in ("id", "created", "model")}, "object": "chat.completion.chunk"}
+    events: list[Event] = []
+    for choice in completion["choices"]:
+        message: Json = choice.get("message") or {}
+        delta = {"role": "assistant", **{name: message[name] for name in ("content",) if message.get(name) is not None}}
+        if message.get("tool_calls"):
+            delta["tool_calls"] = [{"index": index, **call} for index, call in enumerate(message["tool_calls"])]
+        index, reason = choice.get("index", 0), choice.get("finish_reason") or "stop"
+        events.append(make_event({**head, "choices": [{"index": index, "delta": delta, "finish_reason": None}]}))
+        events.append(make_event({**head, "choices": [{"index": index, "delta": {}, "finish_reason": reason}]}))
+    usage = completion.get("usage")
+    return [*events, make_event({**head, "choices": [], "usage": usage})] if usage else events
 
 
 def message_text(message: Json) -> str:

@@ -29,6 +29,30 @@ def read_json(raw: bytes) -> Json:
     return fields
 
 
+def read_list(fields: Json, name: str) -> list[Any]:
+    """A field that holds a list, or nothing.
+
+    Raises:
+        InvalidRequest: It holds something else.
+    """
+    value = fields.get(name)
+    if not isinstance(value, list | None):
+        raise InvalidRequest(f"{name}: must be a list.", code="invalid_value", param=name)
+    return value or []
+
+
+def read_object(fields: Json, name: str) -> Json:
+    """A field that holds an object, or nothing.
+
+    Raises:
+        InvalidRequest: It holds something else.
+    """
+    value = fields.get(name)
+    if not isinstance(value, dict | None):
+        raise InvalidRequest(f"{name}: must be an object.", code="invalid_value", param=name)
+    return value or {}
+
+
 def check_chat(fields: Json) -> Json:
     """The fields, if they are a chat request.
 

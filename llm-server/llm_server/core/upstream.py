@@ -118,6 +118,17 @@ class Upstream:
         except (aiohttp.ClientError, OSError):
             raise ModelInterrupted(f"{self.model} broke off.") from None
 
+    async def read_whole(self, call: Call, response: aiohttp.ClientResponse) -> bytes:
+        """All that arrives of an answer that is no stream.
+
+        Raises:
+            ModelError: As for ``read``.
+        """
+        pieces: list[bytes] = []
+        while packet := await self.read(call, response, self.model.patience.stall):
+            pieces.append(packet)
+        return b"".join(pieces)
+
     def _time_is_up(self) -> TimeIsUp:
         return TimeIsUp(f"The time for this answer ran out while {self.model} was asked.")
 

@@ -70,6 +70,11 @@ def test_of_a_guide_the_section_is_shown_that_fits() -> None:
     assert "curl -X DELETE" in ask("How to delete prompts for privacy?", GUIDE)
 
 
+def test_a_section_that_only_shows_is_quoted_by_its_example() -> None:
+    shown = GUIDE.model_copy(update={"text": "## Privacy\n\n```sh\ncurl -X DELETE $URL\n```\n", "symbol": "Privacy"})
+    assert "curl -X DELETE" in ask("What is privacy?", shown)
+
+
 def test_headings_are_no_sentences_and_rst_examples_are_shown() -> None:
     assert [sentence.text for sentence in sentences(TABLES, set())] == [
         "A task is a unit of work.",

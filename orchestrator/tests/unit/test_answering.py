@@ -15,6 +15,8 @@ def test_names_in_a_question_are_searched_for_themselves() -> None:
 
 
 def test_a_short_follow_up_leans_on_the_question_before() -> None:
+    assert make_queries("gin은 패닉을 어떻게 복구하나요?", [], ["gin-gonic/gin"])[1:] == []
+    assert make_queries("gin의 Engine은 무엇인가요?", [], ["gin"])[1:] == ["Engine"]
     assert make_queries("And why?", ["How are leases renewed?"])[0] == "How are leases renewed?\nAnd why?"
     assert make_queries("How does the cache decide what it drops first?", ["Other?"])[0].startswith("How")
 

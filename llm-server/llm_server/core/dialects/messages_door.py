@@ -7,6 +7,7 @@ import orjson
 
 from codemuse.errors import InvalidRequest
 from llm_server.core.calls import Event, Json
+from llm_server.core.checking import read_list, read_object
 
 _STOP = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 
@@ -31,7 +32,7 @@ def chat_fields(body: Json) -> Json:
         "max_tokens": body["max_tokens"],
         "stream": bool(body.get("stream")),
         "stop": body.get("stop_sequences"),
-        "tools": [_tool(tool) for tool in body["tools"]] if isinstance(body.get("tools"), list) else None,
+        "tools": [_tool(tool) for tool in read_list(body, "tools")] or None,
         "tool_choice": _choice(body.get("tool_choice")),
         **{name: body.get(name) for name in ("temperature", "top_p")},
     }
@@ -144,7 +145,7 @@ def _part(block: Json) -> Json | None:
         return {"type": "text", "text": block.get("text", "")}
     if block.get("type") != "image":
         return None
-    source = block.get("source") or {}
+    source = read_object(block, "source")
     url = source.get("url") or f"data:{source.get('media_type')};base64,{source.get('data')}"
     return {"type": "image_url", "image_url": {"url": url}}
 

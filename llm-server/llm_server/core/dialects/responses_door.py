@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from codemuse.errors import InvalidRequest
-from llm_server.core.calls import Event, Json
+from llm_server.core.calls import Event, Json, message_text
+from llm_server.core.checking import read_list, read_object
 
 _ROLES = frozenset({"user", "assistant", "system", "developer"})
 
@@ -35,10 +36,10 @@ def chat_fields(body: Json) -> Json:
         "messages": messages,
         "stream": bool(body.get("stream")),
         "max_tokens": body.get("max_output_tokens"),
-        "tools": [_tool(tool) for tool in body["tools"]] if body.get("tools") else None,
+        "tools": [_tool(tool) for tool in read_list(body, "tools")] or None,
         "tool_choice": _choice(body.get("tool_choice")),
-        "response_format": _format((body.get("text") or {}).get("format")),
-        "reasoning_effort": (body.get("reasoning") or {}).get("effort"),
+        "response_format": _format(read_object(body, "text").get("format")),
+        "reasoning_effort": read_object(body, "reasoning").get("effort"),
         **{name: body.get(name) for name in ("temperature", "top_p", "parallel_tool_calls", "truncation")},
     }
     return {name: value for name, value in fields.items() if value is not None}
@@ -204,7 +205,8 @@ def _add(messages: list[Json], item: Any) -> None:
             messages.append({"role": "assistant", "content": None, "tool_calls": [call]})
     elif kind == "function_call_output":
         output = item.get("output")
-        text = output if isinstance(output, str) else "".join(str(part.get("text", "")) for part in output or ())
+        parts = () if isinstance(output, str) else read_list(item, "output")
+        text = output if isinstance(output, str) else "".join(message_text({"content": [part]}) for part in parts)
         messages.append({"role": "tool", "tool_call_id": item.get("call_id"), "content": text})
     elif kind != "reasoning":
         raise InvalidRequest(f"input: items of type '{kind}' are not supported.", code="invalid_value", param="input")

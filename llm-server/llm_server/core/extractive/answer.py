@@ -1,6 +1,5 @@
 """From sources to a short Markdown answer in which nothing stands without its citation."""
 
-import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -12,10 +11,12 @@ from llm_server.core.extractive.intent import Intent, called_in, compared_in, na
 from llm_server.core.extractive.passages import PROSE, excerpt, sentences, signature, words
 from llm_server.core.extractive.phrases import ENGLISH, KOREAN, Phrases
 from llm_server.core.extractive.prompt import Prompt
+from llm_server.core.extractive.ranking import DATA, asked_words, by_evidence, is_beginning, is_past, is_test
 
 _MAXIMUM_FURTHER = 4
 _EXCERPT_LINES = 14
 _SENTENCES = 3
+_ENOUGH = 2
 _GOOD_FIT = 0.34
 _SUMMARY_WORDS_AHEAD = 0.15
 _MAXIMUM_LINES = 8
@@ -23,14 +24,8 @@ _RELATED_SHARE = 0.6
 """Of how well the best source fits must a further one fit to be worth a line."""
 _PLACES_SHARE = 0.35
 """The same where several places are asked for."""
-_BEGINNING_PLACES = 1.5
-_DATA_PLACES = 4.0
-_PAST_PLACES = 4.0
-_TEST_PLACES = 1.0
-"""By so many places the beginnings of files, files of data, change logs and tests stand behind what the search found with them."""
-_TESTS = re.compile(r"(?:^|/)(?:t|tests?|testing|specs?|__tests__)/|(?:^|/)test_\w+\.py$|\.(?:test|spec)\.\w+$")
-_PAST = re.compile(r"(?i)change(?:s|log)|history|release[-_ ]?notes|whatsnew|\bnews\b")
-_DATA = frozenset({"json", "yaml", "toml", "xml", "ini", "csv"})
+_MINIMUM_GUIDE = 0.7
+"""So much of the question must a guide speak of to be the answer to how something is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +57,9 @@ def compose(prompt: Prompt, *, missing: Sequence[str] = ()) -> str:
     note = phrases.unreachable.format(models=", ".join(missing)) if missing else phrases.unconfigured
     if not prompt.sources:
         return f"{phrases.nothing}\n\n> {note}\n"
-    asked, names = words(prompt.question), named_in(prompt.question, prompt.sources)
+    asked, names = asked_words(prompt.question, prompt.sources), named_in(prompt.question, prompt.sources)
     answer = _Answer(asked, phrases, names, compared_in(prompt.question), called_in(prompt.question))
-    ranked = _by_evidence(prompt.sources, answer.asked)
+    ranked = by_evidence(prompt.sources, answer.asked, prompt.question, names)
     write = _WRITERS.get(read_intent(prompt.question), _explain)
     parts = write(ranked, answer) or _explain(ranked, answer)
     return "\n\n".join(part for part in (*parts, f"> {note}") if part) + "\n"
@@ -85,7 +80,7 @@ def _fitting(ranked: Sequence[Source], answer: _Answer) -> list[str]:
     """The places that fit best, under whatever heading, and the code of the first that is code."""
     first, *others = answer.narrowed(ranked)
     shown = [first, *_related(first, others, answer, share=_PLACES_SHARE)[:_MAXIMUM_FURTHER]]
-    code = next((one for one in shown if one.language not in PROSE | _DATA and not _is_beginning(one)), None)
+    code = next((one for one in shown if one.language not in PROSE | DATA and not is_beginning(one)), None)
     return [_bullets(shown, answer), *([_code(code, answer)] if code is not None else [])]
 
 
@@ -105,10 +100,7 @@ def _compare(ranked: Sequence[Source], answer: _Answer) -> list[str]:
     terms = answer.compared or answer.names[:2]
     if len(terms) < 2:
         return []
-    found: list[Source | None] = []
-    for term in terms:
-        one = _about(term, ranked)
-        found.append(None if one in found else one)
+    found = _together(terms, ranked)
     pair = [(term, one) for term, one in zip(terms, found, strict=True) if one is not None]
     missing = " / ".join(f"`{term}`" for term, one in zip(terms, found, strict=True) if one is None)
     parts = (
@@ -120,6 +112,19 @@ def _compare(ranked: Sequence[Source], answer: _Answer) -> list[str]:
         else []
     )
     return [*parts, answer.phrases.not_compared.format(names=missing), *_fitting(ranked, answer)] if missing else parts
+
+
+def _together(terms: Sequence[str], ranked: Sequence[Source]) -> list[Source | None]:
+    """What is about each term; from one file where one has both, since what is compared usually stands together."""
+    found: list[Source | None] = []
+    for path in dict.fromkeys(one.path for one in ranked if defines(one, terms[0], inside=False)):
+        same = [one for one in ranked if one.path == path]
+        if all(any(defines(one, term, inside=False) for one in same) for term in terms):
+            return [_about(term, same) for term in terms]
+    for term in terms:
+        one = _about(term, ranked)
+        found.append(None if one in found else one)
+    return found
 
 
 def _about(term: str, ranked: Sequence[Source]) -> Source | None:
@@ -149,7 +154,7 @@ def _problems(ranked: Sequence[Source], answer: _Answer) -> list[str]:
 def _how_to(ranked: Sequence[Source], answer: _Answer) -> list[str]:
     """What a guide says and shows, then the code; without either, an explanation."""
     narrowed = answer.narrowed(ranked)
-    guide = next((one for one in narrowed if one.language in PROSE and sentences(one, answer.asked)), None)
+    guide = _guide(narrowed, answer)
     used = calls_of(answer.names[0], ranked)[:3] if answer.names else []
     if guide is None and not used:
         return []
@@ -157,13 +162,26 @@ def _how_to(ranked: Sequence[Source], answer: _Answer) -> list[str]:
     if guide is not None:
         parts.append(_lead(guide, answer))
         if (example := example_in(guide)) is not None:
-            parts += [answer.phrases.example.format(path=guide.path, number=guide.number), f"```\n{example}\n```"]
+            parts.append(_example(guide, example, answer))
     code = next((one for name in answer.names for one in narrowed if defines(one, name)), None)
     if code is not None:
         parts.append(_code(code, answer))
     if used:
         parts += [answer.phrases.calls.format(name=answer.names[0]), "\n".join(_line_bullet(line) for line in used)]
     return parts
+
+
+def _guide(sources: Sequence[Source], answer: _Answer) -> Source | None:
+    """The text that speaks of what is to be done, if one does."""
+
+    def fit(source: Source) -> float:
+        said = " ".join(one.text for one in found[source.number])
+        return len(words(f"{source.symbol or ''} {said} {example_in(source) or ''}") & answer.asked)
+
+    texts = [one for one in sources if one.language in PROSE and not is_past(one)]
+    found = {one.number: sentences(one, answer.asked) for one in texts}
+    best = max((one for one in texts if found[one.number]), key=fit, default=None)
+    return best if best is not None and fit(best) >= _MINIMUM_GUIDE * len(answer.asked) else None
 
 
 _WRITERS = {
@@ -176,26 +194,6 @@ _WRITERS = {
 }
 
 
-def _by_evidence(sources: Sequence[Source], asked: AbstractSet[str]) -> list[Source]:
-    """The order of the search, except that a source whose own words fit clearly better moves up by a place or two."""
-
-    def rank(position: int, source: Source) -> float:
-        named = len(words(f"{source.symbol or ''} {source.path}") & asked) / (len(asked) or 1)
-        said = max((sentence.fit for sentence in sentences(source, asked)), default=0.0)
-        behind = _DATA_PLACES if source.language in _DATA else 0.0
-        behind += _BEGINNING_PLACES if _is_beginning(source) else 0.0
-        behind += _PAST_PLACES if _PAST.search(source.path) else 0.0
-        behind += _TEST_PLACES if _TESTS.search(source.path) and "test" not in asked else 0.0
-        return position + behind - 2.0 * named - 2.5 * said
-
-    return [source for _, source in sorted(enumerate(sources), key=lambda pair: rank(*pair))]
-
-
-def _is_beginning(source: Source) -> bool:
-    """Whether it is how a file of code begins: what it is for, and its imports."""
-    return source.symbol is None and source.start_line == 1 and source.language not in PROSE
-
-
 def _lead(source: Source, answer: _Answer) -> str:
     said = _summary(source, answer.asked, _SENTENCES)
     head = answer.phrases.lead.format(name=_name(source), place=_place(source), number=source.number)
@@ -205,13 +203,18 @@ def _lead(source: Source, answer: _Answer) -> str:
 def _related(
     first: Source, others: Sequence[Source], answer: _Answer, *, share: float = _RELATED_SHARE
 ) -> list[Source]:
-    """Of the other sources those that fit about as well as the first, or that mention what is asked about by name."""
+    """Of the other sources those that fit about as well as the first, or that mention what is asked about by name.
+
+    Tests and change logs stand among them only where nobody asked for better.
+    """
 
     def fit(source: Source) -> int:
         return len(words(f"{source.path} {source.symbol or ''} {source.text}") & answer.asked)
 
     least = share * fit(first)
-    return [one for one in others if fit(one) >= least or any(name in one.text for name in answer.names)]
+    found = [one for one in others if fit(one) >= least or any(name in one.text for name in answer.names)]
+    better = [one for one in found if not is_past(one) and (not is_test(one) or "test" in answer.asked)]
+    return better if len(better) >= _ENOUGH else found
 
 
 def _bullets(sources: Sequence[Source], answer: _Answer) -> str:
@@ -237,11 +240,17 @@ def _bullet(source: Source, answer: _Answer, *, sentences_shown: int = 1) -> str
 
 def _code(source: Source, answer: _Answer) -> str:
     if source.language in PROSE:
-        return ""
+        example = None if sentences(source, answer.asked) else example_in(source)
+        return _example(source, example, answer) if example else ""
     text, first_line = excerpt(source, answer.asked, limit=_EXCERPT_LINES)
     caption = answer.phrases.code.format(path=source.path, line=first_line, number=source.number)
     fence = "````" if "```" in text else "```"
     return f"{caption}\n\n{fence}{source.language}\n{text}\n{fence}"
+
+
+def _example(source: Source, example: str, answer: _Answer) -> str:
+    fence = "````" if "```" in example else "```"
+    return f"{answer.phrases.example.format(path=source.path, number=source.number)}\n\n{fence}\n{example}\n{fence}"
 
 
 def _summary(source: Source, asked: AbstractSet[str], limit: int) -> list[str]:

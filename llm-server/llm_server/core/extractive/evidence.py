@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemuse.contracts.sources import Source
-from llm_server.core.extractive.passages import PROSE, RST_BLOCK
+from llm_server.core.extractive.passages import PROSE, RST_BLOCK, documentation_lines
+from llm_server.core.extractive.ranking import is_test
 
 _COMMENT = ("#", "//", "*", "/*", '"""', "'''", "--")
 _DEFINITION = re.compile(r"\b(?:def|class|func|fn|function|struct|interface|type|enum|impl|module|trait|fun)\s+[\w(]")
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _FENCE = re.compile(r"```[\w+-]*\n(.*?)```", re.DOTALL)
 _MOST_EXAMPLE_LINES = 16
 _LONGEST_LINE = 160
@@ -41,15 +43,20 @@ class Line:
 
 
 def calls_of(name: str, sources: Sequence[Source]) -> list[Line]:
-    """Lines that call or mention a name in code, its definition and comments left out."""
+    """Lines that call a name, those of tests last; where none does, lines that mention it in code.
+
+    Its definition does not count, nor do comments, documentation and texts in quotes.
+    """
     mention = re.compile(rf"(?<![\w]){re.escape(name)}(?!\w)")
     call = re.compile(rf"(?<![\w]){re.escape(name)}\s*(?:<[^>]*>)?\(")
     found = [
-        line
+        (line, code)
         for line in _code_lines(sources)
-        if mention.search(line.text) and not (_DEFINITION.search(line.text) and not call.search(_body(line.text)))
+        if mention.search(code := _TEXT.sub('""', line.text).partition(" #")[0].partition(" //")[0])
+        and not (_DEFINITION.search(code) and not call.search(_body(code)))
     ]
-    return sorted(found, key=lambda line: call.search(line.text) is None)
+    calls = [line for line, code in found if call.search(code)]
+    return sorted(calls or [line for line, _ in found], key=lambda line: is_test(line.source))
 
 
 def suspicions(sources: Sequence[Source]) -> list[Line]:
@@ -81,7 +88,8 @@ def _code_lines(sources: Sequence[Source], *, comments: bool = False) -> Iterato
     for source in sources:
         if source.language in PROSE:
             continue
+        documentation = set() if comments else documentation_lines(source)
         for offset, text in enumerate(source.text.splitlines()):
             stripped = text.strip()
-            if stripped and (comments or not stripped.startswith(_COMMENT)):
+            if stripped and offset not in documentation and (comments or not stripped.startswith(_COMMENT)):
                 yield Line(source, source.start_line + offset, stripped[:_LONGEST_LINE])

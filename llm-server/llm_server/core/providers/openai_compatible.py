@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import orjson
 
-from llm_server.core.calls import Call, Completion, Event, Json, make_event
+from llm_server.core.calls import Call, Completion, Event, Json, events_of, make_event
 from llm_server.core.errors import ModelError, ModelFailed, ModelInterrupted, ModelMalformed
 from llm_server.core.model import Kind, Model
 from llm_server.core.providers.provider import Events
@@ -43,6 +43,10 @@ class OpenAICompatibleProvider:
     async def stream(self, call: Call) -> Events:
         """The upstream's events as they are; one that breaks off, stalls or sends nonsense ends in a ``ModelError``."""
         async with self._upstream.open(call, self._url("chat/completions"), self._body(call, stream=True)) as response:
+            if response.content_type == "application/json":  # it does not stream, or tells an error with status 200
+                whole = await self._upstream.read_whole(call, response)
+                yield events_of(self._read(whole, needs="choices"))
+                return
             finished = False
             async for events, done in self._packets(call, response):
                 for event in events:
@@ -129,7 +133,7 @@ class OpenAICompatibleProvider:
             fields = orjson.loads(data)
         except orjson.JSONDecodeError:
             raise ModelMalformed(f"{self._model} sent an event that cannot be read.") from None
-        if not isinstance(fields, dict) or not isinstance(fields.get("choices", []), list):
+        if not isinstance(fields, dict) or not _are_choices(fields.get("choices", []), "delta"):
             raise ModelMalformed(f"{self._model} sent an event that cannot be read.")
         if fields.get("error") and not fields.get("choices"):
             raise self._upstream.refusal(500, {}, data)
@@ -140,7 +144,7 @@ class OpenAICompatibleProvider:
             fields = orjson.loads(content)
         except orjson.JSONDecodeError:
             raise ModelFailed(f"{self._model} answered with something that is not JSON.") from None
-        if not isinstance(fields, dict) or not isinstance(fields.get(needs), list) or not fields[needs]:
+        if not isinstance(fields, dict) or not fields.get(needs) or not _are_choices(fields[needs], "message"):
             if isinstance(fields, dict) and fields.get("error"):
                 raise self._upstream.refusal(500, {}, content)
             raise ModelFailed(f"{self._model} answered without '{needs}'.")
@@ -158,6 +162,20 @@ class OpenAICompatibleProvider:
         place = path if path == "models" else f"deployments/{quote(self._model.upstream_name, safe='')}/{path}"
         version = quote(self._model.api_version or _AZURE_VERSION, safe="")
         return f"{base.removesuffix('/openai')}/openai/{place}?api-version={version}"
+
+
+def _are_choices(choices: object, said: str) -> bool:
+    """Whether these are answers, or parts of them, that can be read: what is said is text, parts of text, or calls of tools."""
+    return isinstance(choices, list) and all(isinstance(one, dict) and _is_said(one.get(said)) for one in choices)
+
+
+def _is_said(message: object) -> bool:
+    if message is None:
+        return True
+    if not isinstance(message, dict) or not isinstance(message.get("content"), str | list | None):
+        return False
+    calls = message.get("tool_calls") or []
+    return isinstance(calls, list) and all(isinstance(call, dict) for call in calls)
 
 
 def _credentials(model: Model) -> dict[str, str]:

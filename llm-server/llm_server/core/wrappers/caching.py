@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import orjson
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from llm_server.core.calls import Call, Completion, Event, Json, make_event, message_text
+from llm_server.core.calls import Call, Completion, Event, Json, events_of, message_text
 from llm_server.core.metrics import CACHE
 from llm_server.core.model import Model
 from llm_server.core.providers.provider import Events, Provider, Wrapper
@@ -158,7 +158,7 @@ class CachingProvider(Wrapper):
     async def stream(self, call: Call) -> Events:
         """An earlier answer in one piece, or a new one that is kept."""
         if may_be_cached(call) and (found := await self._cache.find(call, self._chain)) is not None:
-            yield _as_events(found)
+            yield events_of(found)
             return
         said = _Said()
         async with aclosing(self._inner.stream(_plain(call))) as groups:
@@ -210,18 +210,6 @@ def _plain(call: Call) -> Call:
 
 def _index(organisation: str) -> str:
     return f"llm:cache:{organisation}:keys"
-
-
-def _as_events(completion: Json) -> list[Event]:
-    head = {**{key: completion.get(key) for key in ("id", "created", "model")}, "object": "chat.completion.chunk"}
-    choice = completion["choices"][0]
-    said = {"role": "assistant", "content": choice["message"]["content"]}
-    first = {"index": 0, "delta": said, "finish_reason": None}
-    last: dict[str, Any] = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}
-    events = [make_event({**head, "choices": [first]}), make_event({**head, "choices": [last]})]
-    return (
-        [*events, make_event({**head, "choices": [], "usage": completion["usage"]})] if completion["usage"] else events
-    )
 
 
 def _keys(call: Call, chain: str) -> tuple[str, str, str]:

@@ -109,10 +109,9 @@ class _Said:
 
     def take(self, events: list[Event]) -> None:
         for event in events:
-            delta = event.delta
-            if delta.get("content"):
-                self.pieces.append(delta["content"])
-            self.in_tool_call = self.in_tool_call or bool(delta.get("tool_calls"))
+            if event.text:
+                self.pieces.append(event.text)
+            self.in_tool_call = self.in_tool_call or bool(event.delta.get("tool_calls"))
             self.finished = self.finished or event.finish_reason is not None
 
     def may_be_continued_by(self, model: Model) -> bool:

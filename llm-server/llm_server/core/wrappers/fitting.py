@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import orjson
 
-from llm_server.core.calls import Call, Completion, Json
+from llm_server.core.calls import Call, Completion, Json, events_of
 from llm_server.core.errors import CapabilityMissing, ContextExceeded
 from llm_server.core.model import Model
 from llm_server.core.packing import beginnings_note, cut, summary_note
@@ -41,10 +41,16 @@ class FittingProvider(Wrapper):
         return await self._inner.complete(self._fit(call))
 
     def stream(self, call: Call) -> Events:
-        """Stream what fits."""
+        """Stream what fits; a model that cannot stream gives its whole answer as one piece."""
+        if "stream" not in self._model.capabilities:
+            return self._stream_whole(call)
         if call.body.get("truncation") == "auto":
             return self._stream_packed(call)
         return self._inner.stream(self._fit(call))
+
+    async def _stream_whole(self, call: Call) -> Events:
+        completion = await self.complete(call.with_body(stream=None, stream_options=None))
+        yield events_of(completion.fields)
 
     async def _stream_packed(self, call: Call) -> Events:
         packed = await self._pack(call)

@@ -3,7 +3,7 @@
 import time
 from contextlib import aclosing
 
-from llm_server.core.calls import Attempt, Call, Completion, Event, Json, Tokens
+from llm_server.core.calls import Attempt, Call, Completion, Event, Json, Tokens, message_text
 from llm_server.core.errors import ModelError
 from llm_server.core.model import Model
 from llm_server.core.providers.provider import Events, Provider, Wrapper
@@ -112,7 +112,7 @@ def _pieces(event: Event) -> list[str]:
     pieces = []
     for choice in event.fields.get("choices") or ():
         delta = choice.get("delta") or {}
-        pieces += [delta.get("content") or "", delta.get("reasoning_content") or ""]
+        pieces += [message_text(delta), str(delta.get("reasoning_content") or "")]
         if delta.get("tool_calls"):
             pieces.append(str(delta["tool_calls"]))
     return pieces

@@ -73,16 +73,17 @@ class PlanStep:
             for repository in repositories
         ]
         turns = [{"role": message.role, "content": message.content[:_LONGEST_TURN]} for message in reversed(history)]
-        queries = make_queries(question, [turn["content"] for turn in turns if turn["role"] == "user"])
+        asked = [turn["content"] for turn in turns if turn["role"] == "user"]
+        queries = make_queries(question, asked, [repository.name for repository in repositories])
         result = {"scope": scope, "history": turns, "queries": queries, "weights": weights}
         return Finished(result, {"repositories": len(scope), "queries": queries})
 
 
-def make_queries(question: str, earlier: Sequence[str]) -> list[str]:
+def make_queries(question: str, earlier: Sequence[str], repositories: Sequence[str] = ()) -> list[str]:
     """What to search for: the question (with the one before, if it leans on it), then each thing that it names.
 
     These are names of code and paths, the two sides of a comparison, and in a Korean question what it leaves in Latin letters:
-    those are the words that code is written in.
+    those are the words that code is written in. The name of a repository is none of them: in it, everything is about that.
     """
     main = question
     if earlier and len(question.split()) <= _FOLLOW_UP_WORDS:
@@ -91,5 +92,6 @@ def make_queries(question: str, earlier: Sequence[str]) -> list[str]:
     names += [side for found in _COMPARED.findall(question) for side in found if side]
     if _HANGUL.search(question):
         names += _LATIN.findall(question)
-    distinct = list(dict.fromkeys(name for name in names if name and name != question.strip()))
+    useless = {"", question.strip().casefold(), *(name.rsplit("/", 1)[-1].casefold() for name in repositories)}
+    distinct = list(dict.fromkeys(name for name in names if name.casefold() not in useless))
     return [main[:4000], *distinct[:_MAXIMUM_NAMES]]

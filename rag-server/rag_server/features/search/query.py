@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from rag_server.core.glossary import for_keywords
+from codemuse.glossary import for_keywords
 from rag_server.core.tokens import joined_pairs, parts_of_word, telling_words
 
 _CODE_WORD = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#|->|/)[A-Za-z_$][\w$]*)*")

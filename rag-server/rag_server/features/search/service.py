@@ -16,8 +16,8 @@ from codemuse.contracts.rag import (
 )
 from codemuse.contracts.search_query import Field, SearchQuery, read_query
 from codemuse.errors import CodeMuseError
+from codemuse.glossary import for_models
 from codemuse.logging import get_logger
-from rag_server.core.glossary import for_models
 from rag_server.core.index import Index
 from rag_server.core.points import RepositoryKey, Snapshot, StoredChunk
 from rag_server.core.sparse import encode_query

@@ -1,6 +1,6 @@
 import pytest
 
-from rag_server.core.glossary import english_of, for_keywords, for_models
+from codemuse.glossary import english_of, for_keywords, for_models
 
 
 @pytest.mark.parametrize(
@@ -9,6 +9,8 @@ from rag_server.core.glossary import english_of, for_keywords, for_models
         ("작업은 어떻게 다시 시도되나요?", {"task", "retry"}),
         ("인증을 어디서 처리하나요?", {"auth", "handle"}),
         ("시간 초과 설정", {"timeout", "settings"}),
+        ("패닉을 어떻게 복구하나요?", {"panic", "recover"}),
+        ("뷰 함수의 컨텍스트", {"view", "function", "context"}),
     ],
 )
 def test_korean_terms_are_found_whatever_particle_follows(question, words):
@@ -18,6 +20,11 @@ def test_korean_terms_are_found_whatever_particle_follows(question, words):
 def test_the_longer_term_is_the_one_that_is_meant():
     assert "time" not in english_of("시간 초과").split()
     assert "authentication" in english_of("인증").split()
+
+
+@pytest.mark.parametrize("question", ["캐시는 어떻게 동작하나요?", "캐시는 어디에 구현되어 있나요?"])
+def test_what_only_asks_is_no_term(question):
+    assert english_of(question) == "cache"
 
 
 def test_names_of_code_stay_in_the_question():
