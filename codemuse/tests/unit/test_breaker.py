@@ -98,7 +98,9 @@ async def test_probes_that_never_report_back_do_not_block_it_for_ever(breaker: C
     await breaker.before_call()
 
 
-async def test_a_probe_that_is_given_up_tells_nothing_and_frees_its_place(breaker: CircuitBreaker, clock: Clock) -> None:
+async def test_a_probe_that_is_given_up_tells_nothing_and_frees_its_place(
+    breaker: CircuitBreaker, clock: Clock
+) -> None:
     await fail(breaker, 5)
     clock.now += 61
     for _ in range(10):

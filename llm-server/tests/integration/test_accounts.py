@@ -20,6 +20,7 @@ from codemuse.testing import SERVICE_TOKEN, eventually, free_port
 
 ANN = caller_headers(organisation="acme", user="ann", role="admin")
 BOB = caller_headers(organisation="acme", user="bob", role="member")
+ALERTS = 'codemuse_llm_budget_alerts_total{period="day",scope="organisation",unit="cost"}'
 PRICE = {"prompt": 0.0, "completion": 1000.0}
 """A thousandth of the currency for a token, so that ten words cost 0.01."""
 
@@ -28,6 +29,11 @@ async def budget(stage, scope: str = "organisation", subject_id: str = "", **lim
     body = {"scope": scope, "subject_id": subject_id, "limits": limits}
     reply = await stage.http.put("/api/v1/budgets", json=body, headers=ANN)
     assert reply.status_code == 200, reply.text
+
+
+async def metric(stage, name: str) -> float:
+    lines = (await stage.http.get("/metrics")).text.splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
 
 async def report(stage, headers=ANN, **query) -> dict:
@@ -86,6 +92,29 @@ async def test_a_cap_holds_against_many_at_once_to_within_one_request(stage) -> 
     assert 0.035 <= spent <= 0.045
     told = (await stage.http.get("/api/v1/budgets", headers=ANN)).json()["items"][0]["spent"][0]
     assert (told["spent"], told["limit"], told["is_alert"]) == (pytest.approx(spent), 0.035, True)
+
+
+async def test_a_budget_that_is_nearly_used_up_alerts_once(stage) -> None:
+    """Ten words cost 0.01, the cap is 0.1: the alert at half of it comes with the fifth answer."""
+    await stage.declare(stage.model("alerting", price=PRICE), headers=ANN)
+    await budget(stage, cost_per_day=0.1, alert_share=0.5)
+    before, alerts = await metric(stage, ALERTS), []
+    for number in range(1, 8):
+        assert (await stage.chat("alerting", headers=BOB, max_tokens=10)).status_code == 200
+        await stage.wait_for_rows(number)
+        alerts.append(await metric(stage, ALERTS) - before)
+    assert alerts == [0, 0, 0, 0, 1, 1, 1]
+    [spent] = (await stage.http.get("/api/v1/budgets", headers=ANN)).json()["items"][0]["spent"]
+    assert (spent["spent"], spent["is_alert"]) == (pytest.approx(0.07), True)
+
+
+async def test_a_month_has_a_cap_of_its_own(stage) -> None:
+    await stage.declare(stage.model("monthly", price=PRICE), headers=ANN)
+    await budget(stage, cost_per_month=0.02, cost_per_day=100)
+    replies = await asyncio.gather(*(stage.chat("monthly", headers=BOB, max_tokens=10) for _ in range(20)))
+    assert [reply.status_code for reply in replies].count(200) == 2
+    refused = next(reply for reply in replies if reply.status_code == 402)
+    assert "month" in refused.json()["error"]["message"]
 
 
 async def test_a_cap_of_each_user_is_not_used_up_by_another(stage) -> None:

@@ -136,6 +136,23 @@ async def test_whatever_fails_before_the_first_word_the_next_model_answers(stage
     assert rows[1]["is_fallback"]
 
 
+async def test_a_refused_key_alerts_and_is_shown_to_nobody(stage, caplog) -> None:
+    told = "status=401&message=Incorrect+API+key+provided:+sk-abcdefghijklmnop1234567890"
+    await stage.declare(
+        stage.model(f"locked?{told}", "locked", api_key="sk-abcdefghijklmnop1234567890"),
+        stage.model("good", "second"),
+        roles={"chat": ["locked", "second"]},
+    )
+    assert await stage.text() == FULL
+    refused = await stage.chat("locked")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (502, "llm_key_refused")
+    metrics = (await stage.http.get("/metrics")).text
+    assert 'codemuse_llm_keys_refused_total{model="locked"} 2.0' in metrics
+    logged = caplog.text
+    assert "the key of a model is refused" in logged
+    assert "abcdefghijklmnop" not in refused.text + metrics + logged
+
+
 async def test_a_model_that_cannot_be_connected_to_is_passed_over(stage) -> None:
     gone = stage.model("gone") | {"base_url": f"http://127.0.0.1:{free_port()}/v1"}
     await stage.declare(gone, stage.model("here"), roles={"chat": ["gone", "here"]})
