@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.request import getproxies
 
@@ -32,6 +34,7 @@ CONNECT_SECONDS = 5.0
 _KEEP_ALIVE_SECONDS = 4.0
 """Less than the five seconds after which uvicorn, and so vLLM, drops a connection that nobody uses."""
 _EXPLANATION_CHARACTERS = 500
+_USUAL_RETRY_SECONDS = 5.0
 _CONTEXT_CODES = frozenset({"context_length_exceeded", "string_above_max_length"})
 _CONTEXT_WORDS = ("maximum context length", "context window", "context length", "prompt is too long", "too many tokens")
 _CONTENT_CODES = frozenset({"content_filter", "content_policy_violation"})
@@ -175,8 +178,14 @@ def _error_fields(content: bytes) -> dict[str, Any]:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds that it wants to be left alone, which it says in seconds or as a date."""
     text = headers.get("Retry-After", "")
-    return float(text) if text.replace(".", "", 1).isdigit() else 5.0
+    if text.replace(".", "", 1).isdigit():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return _USUAL_RETRY_SECONDS
 
 
 async def _read_leniently(response: aiohttp.ClientResponse) -> bytes:

@@ -77,7 +77,7 @@ def test_korean_terms_are_looked_for_in_english_code() -> None:
     )
     assert asked_words(question, [readme, recovery]) == words("panic recover")
     answer = ask(question, readme, recovery)
-    assert answer.startswith("질문에 가장 가까운 코드는 `recovery.go:10-14`의 **`Recovery`**입니다 [2].")
+    assert answer.startswith("질문에 가장 가까운 부분은 `recovery.go:10-14`의 **`Recovery`**입니다 [2].")
     assert "recovers from any panic. [2]" in answer
 
 

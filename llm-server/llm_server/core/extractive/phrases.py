@@ -53,7 +53,7 @@ ENGLISH = Phrases(
 )
 
 KOREAN = Phrases(
-    lead="질문에 가장 가까운 코드는 {place}의 {name}입니다 [{number}].",
+    lead="질문에 가장 가까운 부분은 {place}의 {name}입니다 [{number}].",
     places="질문과 가장 잘 맞는 위치는 다음과 같습니다.",
     also="관련된 위치:",
     code="`{path}` {line}행부터 [{number}]:",
