@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import cleandoc
 
 from codemuse.contracts.sources import Source
@@ -71,8 +72,8 @@ class Sentence:
 
 def words(text: str) -> set[str]:
     """Lower-case words that carry meaning, names taken apart, plural endings removed."""
-    parts = (part for word in _WORD.findall(_CAMEL.sub(" ", text)) for part in word.lower().split())
-    return {_stem(part) for part in parts if part not in _STOP and len(part) > 1}
+    parts = set(_WORD.findall(_CAMEL.sub(" ", text).lower()))
+    return {_stem(part) for part in parts if len(part) > 1 and part not in _STOP}
 
 
 def sentences(source: Source, question: AbstractSet[str]) -> list[Sentence]:
@@ -176,6 +177,7 @@ def _margin_of(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
+@lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
     for ending in ("ations", "ation", "ings", "ing", "ies", "ers", "er", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
