@@ -5,7 +5,7 @@ import pytest
 
 from docgen_server.core.errors import GitTimeout, RepositoryTooLarge
 from docgen_server.core.git.address import AddressPolicy
-from docgen_server.core.git.command import GitFailed, run_git
+from docgen_server.core.git.command import GitFailed, run_git, stream_git
 from docgen_server.core.git.fetch import Fetcher
 from docgen_server.core.git.mirror import MirrorStore
 
@@ -174,3 +174,30 @@ async def test_an_object_that_is_missing_is_an_error(tmp_path, make_git):
         await mirror.read_blobs([("b" * 40, 1)])
     with pytest.raises(GitFailed):
         await mirror.list_files("b" * 40)
+
+
+async def test_a_fetch_that_is_cut_off_leaves_no_ref_behind(tmp_path, make_git, monkeypatch):
+    make_git(tmp_path / "origin", {"a.py": "x = 1\n"})
+    mirror = MirrorStore(tmp_path / "mirrors", most_files=10).get("r1")
+    fetcher = make_fetcher()
+    fetched = asyncio.Event()
+
+    async def never(*_):
+        fetched.set()
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(mirror, "resolve", never)
+    fetching = asyncio.create_task(fetcher.fetch(mirror, f"file://{tmp_path / 'origin'}", None))
+    await asyncio.wait_for(fetched.wait(), 30)
+    assert b"incoming" in await run_git(mirror.folder, "for-each-ref")
+    fetching.cancel()
+    await asyncio.wait([fetching])
+    assert await run_git(mirror.folder, "for-each-ref") == b""
+
+
+async def test_a_git_that_falls_silent_is_killed(tmp_path):
+    await run_git(tmp_path / "r.git", "init", "--quiet", "--bare")
+    waits_for_input = stream_git(tmp_path / "r.git", "cat-file", "--batch", separator=b"\0", silent_seconds=0.3)
+    with pytest.raises(GitTimeout):
+        async for _ in waits_for_input:
+            pass

@@ -73,23 +73,34 @@ async def run_git(
     return stdout
 
 
-async def stream_git(folder: Path, *arguments: str, separator: bytes) -> AsyncGenerator[bytes, None]:
+async def stream_git(
+    folder: Path, *arguments: str, separator: bytes, silent_seconds: float = LOCAL_SECONDS
+) -> AsyncGenerator[bytes, None]:
     """Records of git's output as they come; leaving the loop early ends git.
 
     Raises:
         GitFailed: It ended with an error.
+        GitTimeout: It said nothing for too long and was killed.
     """
     async with _process(folder, arguments, None, stderr=asyncio.subprocess.DEVNULL) as process:
         stdout = process.stdout
         if stdout is None:
             raise GitFailed(1, "no output")
         rest = b""
-        while data := await stdout.read(_READ_BYTES):
+        while data := await _read(stdout, silent_seconds):
             *records, rest = (rest + data).split(separator)
             for record in records:
                 yield record
         if await process.wait():
             raise GitFailed(process.returncode or 1, "")
+
+
+async def _read(stdout: asyncio.StreamReader, silent_seconds: float) -> bytes:
+    try:
+        async with asyncio.timeout(silent_seconds):
+            return await stdout.read(_READ_BYTES)
+    except TimeoutError:
+        raise GitTimeout("Git took too long; try again, or upload an archive.") from None
 
 
 @contextlib.asynccontextmanager

@@ -57,11 +57,13 @@ class Fetcher:
         incoming = f"refs/codemuse/incoming/{uuid.uuid4().hex}"
         async with mirror.lock:
             await mirror.create()
-            await self._fetch_with_history(mirror, address, ref, f"+{wanted}:{incoming}")
-            commit = await mirror.resolve(incoming, "commit")
-            if commit is not None:
-                await mirror.keep(commit)
-            await run_git(mirror.folder, "update-ref", "-d", incoming)
+            try:
+                await self._fetch_with_history(mirror, address, ref, f"+{wanted}:{incoming}")
+                commit = await mirror.resolve(incoming, "commit")
+                if commit is not None:
+                    await mirror.keep(commit)
+            finally:
+                await run_git(mirror.folder, "update-ref", "-d", incoming)
         if commit is None:
             raise RefNotFound("The ref does not name a commit.", ref=ref)
         return commit
