@@ -47,6 +47,8 @@ class LinkedProgram:
     """Where suspicious names stand, once problems were asked for."""
     problems: list[ProblemRead] | None = None
     """Problems of the snapshot as a whole, once they were asked for."""
+    finding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who looks for problems: it takes a processor for a while, and once is enough."""
 
     @property
     def analysed(self) -> Iterator[tuple[str, UUID, FileRow]]:

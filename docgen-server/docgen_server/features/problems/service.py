@@ -9,6 +9,7 @@ from codemuse import __version__
 from codemuse.contracts.findings import PackageList, PackageRead, ProblemPage, ProblemRead, RuleList, RuleRead, Sarif
 from codemuse.database import Sessions
 from docgen_server.core.history.blame import blame
+from docgen_server.core.linking.program import Site
 from docgen_server.core.problems.catalogue import CATALOGUE
 from docgen_server.core.problems.sarif import to_sarif
 from docgen_server.core.problems.unused import dispatch_prefixes, find_unused_candidates
@@ -112,23 +113,28 @@ class ProblemService:
 
     async def _overall(self, session: AsyncSession, linked: LinkedProgram) -> list[ProblemRead]:
         """Problems of the snapshot as a whole, found once."""
-        if linked.problems is None:
-            program = linked.program
-            sites = list(find_unused_candidates(program))
-            names = {program.definition(site).name for site in sites}
-            prefixes = {prefix for name in names for prefix in dispatch_prefixes(name)}
-            before = self._links.nearest(linked, lambda one: one.mentions is not None)
-            known = before.mentions if before else None
-            linked.mentions = await read_mentions(session, frozenset(names | prefixes), linked.facts, known)
-            mentions = linked.mentions.counts()
-            unused = [site for site in sites if _is_unmentioned(program.definition(site).name, mentions)]
-            found = [*find_cycles(linked.imports), *find_copies(program), *tell_unused(program, unused)]
-            linked.problems = [
-                problem
-                for problem in drop_switched_off(program, iter(found))
-                if not linked.settings.ignores(problem.rule, problem.path)
-            ]
-        return linked.problems
+        async with linked.finding:
+            if linked.problems is None:
+                program = linked.program
+                sites = await asyncio.to_thread(lambda: list(find_unused_candidates(program)))
+                names = {program.definition(site).name for site in sites}
+                prefixes = {prefix for name in names for prefix in dispatch_prefixes(name)}
+                before = self._links.nearest(linked, lambda one: one.mentions is not None)
+                known = before.mentions if before else None
+                linked.mentions = await read_mentions(session, frozenset(names | prefixes), linked.facts, known)
+                linked.problems = await asyncio.to_thread(_find_overall, linked, sites, linked.mentions.counts())
+            return linked.problems
+
+
+def _find_overall(linked: LinkedProgram, sites: Sequence[Site], mentions: Mapping[str, int]) -> list[ProblemRead]:
+    program = linked.program
+    unused = [site for site in sites if _is_unmentioned(program.definition(site).name, mentions)]
+    found = [*find_cycles(linked.imports), *find_copies(program), *tell_unused(program, unused)]
+    return [
+        problem
+        for problem in drop_switched_off(program, iter(found))
+        if not linked.settings.ignores(problem.rule, problem.path)
+    ]
 
 
 def list_rules() -> RuleList:
