@@ -99,6 +99,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         build = provider_factory(upstreams)
         embed = QuestionEmbedder(build(embedding_model(settings)))
         cache = AnswerCache(redis, embed, settings.cache_similarity)
+        stack.push_async_callback(cache.close)
 
         def around(chain: Provider, models: Sequence[Model]) -> Provider:
             cached = CachingProvider(chain, models, cache)

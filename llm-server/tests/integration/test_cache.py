@@ -1,6 +1,9 @@
 """Answers that are given again, and those that must not be. Here all questions have the same vector."""
 
+import asyncio
+
 import pytest
+import redis
 
 from codemuse.contracts.providers import caller_headers
 from codemuse.testing import eventually
@@ -46,8 +49,14 @@ async def test_the_same_question_is_answered_once(stage, ask, first, second) -> 
     assert [(row["cache"], row["completion_tokens"]) for row in rows] == [("", 10), ("exact", 0)]
 
 
+def filed(stage) -> bool:
+    """Whether similar questions find the answer by now."""
+    return bool(redis.Redis.from_url(stage.settings.redis_url.get_secret_value()).keys("llm:cache:*:similar:*"))
+
+
 async def test_nearly_the_same_question_of_the_same_evidence_shares_an_answer(stage, ask) -> None:
     await ask(about("how is a card charged?"))
+    await eventually(lambda: filed(stage))
     assert await ask(about("how does one charge a card?")) == "similar"
 
 
@@ -64,8 +73,9 @@ async def test_nearly_the_same_question_of_the_same_evidence_shares_an_answer(st
         {"messages": about("where is place_order?"), "headers": EVE},
     ],
 )
-async def test_what_could_be_answered_otherwise_is_asked_anew(ask, other) -> None:
+async def test_what_could_be_answered_otherwise_is_asked_anew(stage, ask, other) -> None:
     await ask(about("where is place_order?"))
+    await eventually(lambda: filed(stage))
     assert await ask(**other) == ""
 
 
@@ -111,3 +121,31 @@ async def test_an_answer_that_broke_off_is_not_kept(stage) -> None:
         events = await stage.events("torn", headers=ANN, temperature=0)
         assert "error" in events[-1]
     assert len(stage.upstream.asked("torn")) == 2
+
+
+async def test_an_answer_whose_upstream_told_no_usage_is_given_again_as_a_stream(stage) -> None:
+    await stage.declare(stage.model("bare?nousage=1", "bare"), headers=ANN)
+    await stage.chat("bare", headers=ANN, messages=about("How?"), temperature=0)
+    again = await stage.chat("bare", headers=ANN, messages=about("How?"), temperature=0, stream=True)
+    assert (again.status_code, again.headers.get("X-CodeMuse-Cache")) == (200, "exact")
+    assert again.text.rstrip().endswith("[DONE]")
+
+
+class TestWhileTheEmbeddingServerHangs:
+    """No answer waits for the vector of its question."""
+
+    @pytest.fixture
+    async def settings(self, settings):
+        async def hang(reader, writer) -> None:
+            await reader.read()
+            writer.close()
+
+        async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            yield settings.model_copy(update={"embedding_server_url": f"http://127.0.0.1:{port}"})
+
+    @pytest.mark.parametrize("stream", [True, False])
+    async def test_answers_come_and_are_kept(self, stage, ask, stream) -> None:
+        async with asyncio.timeout(8):
+            assert await ask(about("How?"), stream=stream) == ""
+            assert await ask(about("How?"), stream=stream) == "exact"

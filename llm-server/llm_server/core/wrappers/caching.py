@@ -2,35 +2,42 @@
 
 Only what must come out alike is kept: requests that ask for determinism (``temperature`` 0) or say ``"cache": true``
 themselves, without tools and for one answer. The key holds everything that decides an answer: organisation, the models
-that are to answer, every field of the request, and so the evidence and its commits, which stand in the prompt. Who may see other evidence has
-another prompt, and a new generation of the index another evidence. Similar questions share an answer only if all but the
-question itself is equal and their vectors are nearly so.
+that are to answer, every field of the request, and so the evidence and its commits, which stand in the prompt. Who may see
+other evidence has another prompt, and a new generation of the index another evidence. What a stand-in said is not kept, nor
+what the extractive answerer says. Similar questions share an answer only if all but the question itself is equal and their
+vectors are nearly so.
 """
 
+import asyncio
 import hashlib
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 
+from codemuse.background import end_task
 from llm_server.core.calls import Call, Completion, Event, Json, events_of, message_text
 from llm_server.core.metrics import CACHE
-from llm_server.core.model import Model
+from llm_server.core.model import Kind, Model
 from llm_server.core.providers.provider import Events, Provider, Wrapper
 
 Vector = NDArray[np.float32]
-Embed = Callable[[str], Awaitable[Vector | None]]
-"""A vector of length one for a question; ``None`` when nobody makes vectors."""
+Embed = Callable[[str, float], Awaitable[Vector | None]]
+"""A vector of length one for a question, within seconds; ``None`` when nobody makes vectors in time."""
 
 _SECONDS = 24 * 3600
+_LOOK_SECONDS = 1.0
+"""Longest wait for the vector of a question that somebody waits for; a similar answer is not worth more."""
+_FILE_SECONDS = 10.0
+"""The same when an answer is kept, which nobody waits for."""
 _MOST_SIMILAR = 64
 """Questions that are kept for one piece of evidence, newest first."""
 _LONGEST_QUESTION = 600
@@ -43,74 +50,96 @@ _NAME = re.compile(r"`[^`]+`|\"[^\"]+\"|\b\w*(?:[_.\d]\w|[a-z][A-Z])[\w.]*|(?<=[
 _IGNORED = frozenset({"stream", "stream_options", "cache", "user", "metadata"})
 
 
-@dataclass(frozen=True, slots=True)
 class AnswerCache:
     """Where answers are kept.
 
-    Attributes:
+    Args:
         redis: The store; without it, nothing is found.
         embed: Makes vectors of questions.
         threshold: Least cosine at which two questions ask the same.
     """
 
-    redis: Redis
-    embed: Embed
-    threshold: float
+    def __init__(self, redis: Redis, embed: Embed, threshold: float) -> None:
+        self._redis = redis
+        self._embed = embed
+        self._threshold = threshold
+        self._filing: set[asyncio.Task[None]] = set()
 
     async def find(self, call: Call, chain: str) -> Json | None:
         """An earlier answer of a chain of models to the call, as a whole completion."""
         exact, similar, question = _keys(call, chain)
         try:
-            if (found := await self.redis.get(exact)) is not None:
+            if (found := await self._redis.get(exact)) is not None:
                 return self._hit(call, "exact", orjson.loads(found))
-            if (found := await self._find_similar(similar, question)) is not None:
+            seconds = min(_LOOK_SECONDS, call.remaining_seconds())
+            if (found := await self._find_similar(similar, question, seconds)) is not None:
                 return self._hit(call, "similar", orjson.loads(found))
         except (RedisError, OSError):
             return None
         CACHE.labels("miss").inc()
         return None
 
-    async def _find_similar(self, place: str, question: str) -> bytes | None:
+    async def _find_similar(self, place: str, question: str, seconds: float) -> bytes | None:
         if len(question) > _LONGEST_QUESTION:
             return None
-        candidates = await cast("Awaitable[list[bytes]]", self.redis.lrange(place, 0, _MOST_SIMILAR - 1))
-        vector = await self.embed(question) if candidates else None
+        candidates = await cast("Awaitable[list[bytes]]", self._redis.lrange(place, 0, _MOST_SIMILAR - 1))
+        vector = await self._embed(question, seconds) if candidates else None
         if vector is None:
             return None
         names = _names(question)
         for candidate in map(orjson.loads, candidates):
-            near = float(np.dot(vector, np.asarray(candidate["vector"], np.float32))) >= self.threshold
+            near = float(np.dot(vector, np.asarray(candidate["vector"], np.float32))) >= self._threshold
             if near and candidate["names"] == names:
-                return cast("bytes | None", await self.redis.get(candidate["answer"]))
+                return cast("bytes | None", await self._redis.get(candidate["answer"]))
         return None
 
     async def keep(self, call: Call, chain: str, completion: Json) -> None:
-        """Keep an answer that ended as it should."""
+        """Keep an answer that ended as it should; similar questions find it once its question has a vector."""
         content = orjson.dumps(completion)
-        if completion["choices"][0].get("finish_reason") != "stop" or len(content) > _LARGEST_BYTES:
+        if not _is_whole(completion) or len(content) > _LARGEST_BYTES:
             return
         exact, similar, question = _keys(call, chain)
-        index, now = _index(call.caller.organisation), time.time()
+        organisation = call.caller.organisation
         try:
-            vector = await self.embed(question) if len(question) <= _LONGEST_QUESTION else None
-            async with self.redis.pipeline(transaction=True) as pipe:
+            async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.set(exact, content, ex=_SECONDS)
-                pipe.zadd(index, {exact: now})
-                if vector is not None:
-                    pipe.lpush(
-                        similar, orjson.dumps({"vector": vector.tolist(), "names": _names(question), "answer": exact})
-                    )
-                    pipe.ltrim(similar, 0, _MOST_SIMILAR - 1)
-                    pipe.expire(similar, _SECONDS)
-                    pipe.zadd(index, {similar: now})
-                pipe.expire(index, _SECONDS)
-                pipe.zrange(index, 0, -_MOST_KEPT - 1)
-                oldest: list[bytes] = (await pipe.execute())[-1]
-            if oldest:
-                await self.redis.delete(*oldest)
-                await self.redis.zrem(index, *oldest)
+                await self._list(pipe, organisation, exact)
         except (RedisError, OSError):
             return
+        if len(question) <= _LONGEST_QUESTION:
+            task = asyncio.create_task(self._file(organisation, similar, question, exact))
+            self._filing.add(task)
+            task.add_done_callback(self._filing.discard)
+
+    async def _file(self, organisation: str, place: str, question: str, answer: str) -> None:
+        """Have similar questions find an answer."""
+        if (vector := await self._embed(question, _FILE_SECONDS)) is None:
+            return
+        entry = orjson.dumps({"vector": vector.tolist(), "names": _names(question), "answer": answer})
+        try:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.lpush(place, entry)
+                pipe.ltrim(place, 0, _MOST_SIMILAR - 1)
+                pipe.expire(place, _SECONDS)
+                await self._list(pipe, organisation, place)
+        except (RedisError, OSError):
+            return
+
+    async def _list(self, pipe: Pipeline, organisation: str, key: str) -> None:
+        """Write down that an organisation has a key, with all that the pipeline holds; the oldest keys give way."""
+        index = _index(organisation)
+        pipe.zadd(index, {key: time.time()})
+        pipe.expire(index, _SECONDS)
+        pipe.zrange(index, 0, -_MOST_KEPT - 1)
+        oldest: list[bytes] = (await pipe.execute())[-1]
+        if oldest:
+            await self._redis.delete(*oldest)
+            await self._redis.zrem(index, *oldest)
+
+    async def close(self) -> None:
+        """Give up what is not filed yet."""
+        for task in list(self._filing):
+            await end_task(task)
 
     async def purge(self, organisation: str) -> int:
         """Forget every answer of an organisation; how many entries there were.
@@ -119,9 +148,9 @@ class AnswerCache:
             RedisError: Redis does not answer.
         """
         index = _index(organisation)
-        keys = cast("list[bytes]", await self.redis.zrange(index, 0, -1))
+        keys = cast("list[bytes]", await self._redis.zrange(index, 0, -1))
         if keys:
-            await self.redis.delete(*keys, index)
+            await self._redis.delete(*keys, index)
         return len(keys)
 
     def _hit(self, call: Call, kind: str, completion: Json) -> Json:
@@ -143,11 +172,12 @@ class CachingProvider(Wrapper):
     def __init__(self, inner: Provider, models: Sequence[Model], cache: AnswerCache) -> None:
         super().__init__(inner)
         self._chain = " ".join(f"{model.name}={model.kind}:{model.address}" for model in models)
+        self._is_extractive = models[0].kind is Kind.EXTRACTIVE
         self._cache = cache
 
     async def complete(self, call: Call) -> Completion:
         """An earlier answer, or a new one that is kept."""
-        if not may_be_cached(call):
+        if not self._may_look(call):
             return await self._inner.complete(_plain(call))
         if (found := await self._cache.find(call, self._chain)) is not None:
             return Completion(orjson.dumps(found), found)
@@ -157,7 +187,8 @@ class CachingProvider(Wrapper):
 
     async def stream(self, call: Call) -> Events:
         """An earlier answer in one piece, or a new one that is kept."""
-        if may_be_cached(call) and (found := await self._cache.find(call, self._chain)) is not None:
+        may_look = self._may_look(call)
+        if may_look and (found := await self._cache.find(call, self._chain)) is not None:
             yield events_of(found)
             return
         said = _Said()
@@ -165,8 +196,12 @@ class CachingProvider(Wrapper):
             async for events in groups:
                 said.take(events)
                 yield events
-        if may_be_cached(call):
+        if may_look:
             await self._keep(call, said.completion())
+
+    def _may_look(self, call: Call) -> bool:
+        """What the extractive answerer says is had as quickly anew."""
+        return not self._is_extractive and may_be_cached(call)
 
     async def _keep(self, call: Call, completion: Json) -> None:
         """Keep what the preferred model said; a stand-in's answer must not outlive the failure."""
@@ -202,6 +237,12 @@ def may_be_cached(call: Call) -> bool:
     if body.get("cache") is False or body.get("tools") or int(body.get("n") or 1) > 1 or "messages" not in body:
         return False
     return body.get("cache") is True or body.get("temperature") == 0
+
+
+def _is_whole(completion: Json) -> bool:
+    choice = completion["choices"][0]
+    content = (choice.get("message") or {}).get("content")
+    return choice.get("finish_reason") == "stop" and isinstance(content, str)
 
 
 def _plain(call: Call) -> Call:
