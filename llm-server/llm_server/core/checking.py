@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from codemuse.contracts.llm import ChatRequest
 from codemuse.errors import InvalidRequest
 from llm_server.core.calls import Json
+from llm_server.core.dialects.shapes import ChatShape
 
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_\-.]{1,128}")
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
@@ -29,28 +30,18 @@ def read_json(raw: bytes) -> Json:
     return fields
 
 
-def read_list(fields: Json, name: str) -> list[Any]:
-    """A field that holds a list, or nothing.
+def check_shape(shape: type[BaseModel], fields: Json) -> None:
+    """See that fields have a shape.
 
     Raises:
-        InvalidRequest: It holds something else.
+        InvalidRequest: They have not; ``param`` names the field.
     """
-    value = fields.get(name)
-    if not isinstance(value, list | None):
-        raise InvalidRequest(f"{name}: must be a list.", code="invalid_value", param=name)
-    return value or []
-
-
-def read_object(fields: Json, name: str) -> Json:
-    """A field that holds an object, or nothing.
-
-    Raises:
-        InvalidRequest: It holds something else.
-    """
-    value = fields.get(name)
-    if not isinstance(value, dict | None):
-        raise InvalidRequest(f"{name}: must be an object.", code="invalid_value", param=name)
-    return value or {}
+    try:
+        shape.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise InvalidRequest(f"{where}: {first['msg']}", code="invalid_value", param=where) from None
 
 
 def check_chat(fields: Json) -> Json:
@@ -59,12 +50,8 @@ def check_chat(fields: Json) -> Json:
     Raises:
         InvalidRequest: They are not; ``param`` names the field.
     """
-    try:
-        ChatRequest.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise InvalidRequest(f"{where}: {first['msg']}", code="invalid_value", param=where) from None
+    check_shape(ChatRequest, fields)
+    check_shape(ChatShape, fields)
     _check_tools(fields.get("tools"))
     for index, message in enumerate(fields["messages"]):
         if isinstance(message.get("content"), list):

@@ -202,6 +202,10 @@ def _tools(body: Json) -> Json:
 
 def _choice(choice: Any) -> Json:
     if isinstance(choice, dict):
+        if not choice.get("function"):
+            raise CapabilityMissing(
+                "Of the choices of tools, only a function by its name is known here.", param="tool_choice"
+            )
         return {"tool_choice": {"type": "tool", "name": choice["function"]["name"]}}
     known = {"none": {"type": "none"}, "required": {"type": "any"}, "auto": {"type": "auto"}}
     return {"tool_choice": known[choice]} if choice in known else {}

@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
-from codemuse.errors import InvalidRequest
 from llm_server.core.calls import Event, Json
-from llm_server.core.checking import read_list, read_object
+from llm_server.core.checking import check_shape
+from llm_server.core.dialects.shapes import MessagesShape
 
 _STOP = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 
@@ -18,10 +18,7 @@ def chat_fields(body: Json) -> Json:
     Raises:
         InvalidRequest: The body is no message request.
     """
-    if not isinstance(body.get("max_tokens"), int):
-        raise InvalidRequest("max_tokens: must be a number.", code="invalid_value", param="max_tokens")
-    if not isinstance(body.get("messages"), list):
-        raise InvalidRequest("messages: must be a list.", code="invalid_value", param="messages")
+    check_shape(MessagesShape, body)
     system = _text_of(body.get("system"))
     messages: list[Json] = [{"role": "system", "content": system}] if system else []
     for message in body["messages"]:
@@ -32,7 +29,7 @@ def chat_fields(body: Json) -> Json:
         "max_tokens": body["max_tokens"],
         "stream": bool(body.get("stream")),
         "stop": body.get("stop_sequences"),
-        "tools": [_tool(tool) for tool in read_list(body, "tools")] or None,
+        "tools": [_tool(tool) for tool in body["tools"]] if body.get("tools") else None,
         "tool_choice": _choice(body.get("tool_choice")),
         **{name: body.get(name) for name in ("temperature", "top_p")},
     }
@@ -122,14 +119,11 @@ def _message(call_id: str, model: str, content: list[Json]) -> Json:
     return head | {"stop_reason": None, "stop_sequence": None}
 
 
-def _messages(message: Any) -> Iterator[Json]:
-    if not isinstance(message, dict) or message.get("role") not in {"user", "assistant"}:
-        raise InvalidRequest("messages: each needs the role 'user' or 'assistant'.", param="messages")
-    content = message.get("content")
-    if isinstance(content, str):
-        yield {"role": message["role"], "content": content}
+def _messages(message: Json) -> Iterator[Json]:
+    blocks = message["content"]
+    if isinstance(blocks, str):
+        yield {"role": message["role"], "content": blocks}
         return
-    blocks = [block for block in content or () if isinstance(block, dict)]
     for block in blocks:
         if block.get("type") == "tool_result":
             yield {"role": "tool", "tool_call_id": block.get("tool_use_id"), "content": _text_of(block.get("content"))}
@@ -145,20 +139,18 @@ def _part(block: Json) -> Json | None:
         return {"type": "text", "text": block.get("text", "")}
     if block.get("type") != "image":
         return None
-    source = read_object(block, "source")
+    source = block.get("source") or {}
     url = source.get("url") or f"data:{source.get('media_type')};base64,{source.get('data')}"
     return {"type": "image_url", "image_url": {"url": url}}
 
 
 def _text_of(content: Any) -> str:
     if isinstance(content, list):
-        return "\n".join(str(block.get("text", "")) for block in content if isinstance(block, dict))
+        return "\n".join(str(block.get("text", "")) for block in content)
     return content if isinstance(content, str) else ""
 
 
-def _tool(tool: Any) -> Json:
-    if not isinstance(tool, dict):
-        return {}
+def _tool(tool: Json) -> Json:
     described = {"name": tool.get("name"), "description": tool.get("description", "")}
     return {"type": "function", "function": {**described, "parameters": tool.get("input_schema")}}
 

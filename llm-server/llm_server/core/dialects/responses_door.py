@@ -6,7 +6,8 @@ from typing import Any
 
 from codemuse.errors import InvalidRequest
 from llm_server.core.calls import Event, Json, message_text
-from llm_server.core.checking import read_list, read_object
+from llm_server.core.checking import check_shape
+from llm_server.core.dialects.shapes import ResponsesShape
 
 _ROLES = frozenset({"user", "assistant", "system", "developer"})
 
@@ -20,26 +21,24 @@ def chat_fields(body: Json) -> Json:
     if body.get("previous_response_id") or body.get("conversation"):
         message = "Responses are not stored here; send the conversation as 'input'."
         raise InvalidRequest(message, code="unsupported_value", param="previous_response_id")
+    check_shape(ResponsesShape, body)
     messages: list[Json] = []
     if body.get("instructions"):
         messages.append({"role": "system", "content": body["instructions"]})
-    given = body.get("input")
-    if isinstance(given, str):
-        messages.append({"role": "user", "content": given})
-    elif isinstance(given, list):
-        for item in given:
-            _add(messages, item)
+    if isinstance(body["input"], str):
+        messages.append({"role": "user", "content": body["input"]})
     else:
-        raise InvalidRequest("input: must be a text or a list.", code="invalid_value", param="input")
+        for item in body["input"]:
+            _add(messages, item)
     fields: Json = {
         "model": body.get("model", "default"),
         "messages": messages,
         "stream": bool(body.get("stream")),
         "max_tokens": body.get("max_output_tokens"),
-        "tools": [_tool(tool) for tool in read_list(body, "tools")] or None,
+        "tools": [_tool(tool) for tool in body["tools"]] if body.get("tools") else None,
         "tool_choice": _choice(body.get("tool_choice")),
-        "response_format": _format(read_object(body, "text").get("format")),
-        "reasoning_effort": read_object(body, "reasoning").get("effort"),
+        "response_format": _format((body.get("text") or {}).get("format")),
+        "reasoning_effort": (body.get("reasoning") or {}).get("effort"),
         **{name: body.get(name) for name in ("temperature", "top_p", "parallel_tool_calls", "truncation")},
     }
     return {name: value for name, value in fields.items() if value is not None}
@@ -190,8 +189,8 @@ def _call_item(call: Json) -> Json:
     return {**head, "name": function.get("name"), "arguments": function.get("arguments") or "{}"}
 
 
-def _add(messages: list[Json], item: Any) -> None:
-    kind = item.get("type", "message") if isinstance(item, dict) else None
+def _add(messages: list[Json], item: Json) -> None:
+    kind = item.get("type", "message")
     if kind == "message" and item.get("role") in _ROLES:
         content = item.get("content")
         parts = [_part(part) for part in content] if isinstance(content, list) else content
@@ -205,23 +204,20 @@ def _add(messages: list[Json], item: Any) -> None:
             messages.append({"role": "assistant", "content": None, "tool_calls": [call]})
     elif kind == "function_call_output":
         output = item.get("output")
-        parts = () if isinstance(output, str) else read_list(item, "output")
-        text = output if isinstance(output, str) else "".join(message_text({"content": [part]}) for part in parts)
+        text = message_text({"content": output})
         messages.append({"role": "tool", "tool_call_id": item.get("call_id"), "content": text})
     elif kind != "reasoning":
         raise InvalidRequest(f"input: items of type '{kind}' are not supported.", code="invalid_value", param="input")
 
 
-def _part(part: Any) -> Any:
-    if not isinstance(part, dict):
-        return part
+def _part(part: Json) -> Json:
     if part.get("type") == "input_image":
         return {"type": "image_url", "image_url": {"url": part.get("image_url") or ""}}
     return {"type": "text", "text": part.get("text", "")}
 
 
-def _tool(tool: Any) -> Json:
-    if not isinstance(tool, dict) or tool.get("type") != "function":
+def _tool(tool: Json) -> Json:
+    if tool.get("type") != "function":
         raise InvalidRequest("tools: only functions are supported.", code="invalid_tool", param="tools")
     return {"type": "function", "function": {name: value for name, value in tool.items() if name != "type"}}
 
@@ -232,8 +228,8 @@ def _choice(choice: Any) -> Any:
     return choice
 
 
-def _format(wanted: Any) -> Json | None:
-    if not isinstance(wanted, dict) or wanted.get("type") in {None, "text"}:
+def _format(wanted: Json | None) -> Json | None:
+    if wanted is None or wanted.get("type") in {None, "text"}:
         return None
     if wanted["type"] == "json_schema":
         schema = {name: value for name, value in wanted.items() if name != "type"}

@@ -144,6 +144,10 @@ def _part(part: Json, role: str) -> Json:
 
 def _choice(choice: Any) -> Json:
     if isinstance(choice, dict):
+        if not choice.get("function"):
+            raise CapabilityMissing(
+                "Of the choices of tools, only a function by its name is known here.", param="tool_choice"
+            )
         return {"tool_choice": {"type": "function", "name": choice["function"]["name"]}}
     return {"tool_choice": choice} if choice else {}
 
