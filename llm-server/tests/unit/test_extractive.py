@@ -86,7 +86,8 @@ def test_without_sources_it_says_so_and_claims_nothing() -> None:
 
 
 def test_it_says_which_models_could_not_be_reached() -> None:
-    assert "qwen could not be reached" in ask("Why?", CHARGE, missing=["qwen"])
+    assert "qwen did not answer" in ask("Why?", CHARGE, missing=["qwen"])
+    assert "No language model is configured" not in ask("Why?", CHARGE, chosen=True)
     assert "No language model is configured" in ask("Why?", CHARGE)
 
 

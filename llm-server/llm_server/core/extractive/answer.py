@@ -46,15 +46,18 @@ class _Answer:
         return [narrow(source, self.names, self.asked) for source in sources]
 
 
-def compose(prompt: Prompt, *, missing: Sequence[str] = ()) -> str:
+def compose(prompt: Prompt, *, missing: Sequence[str] = (), chosen: bool = False) -> str:
     """The answer.
 
     Args:
         prompt: Question and sources.
         missing: Models that were asked first and did not answer; none when none is configured.
+        chosen: Whether the answerer itself was asked for.
     """
     phrases = KOREAN if prompt.korean else ENGLISH
-    note = phrases.unreachable.format(models=", ".join(missing)) if missing else phrases.unconfigured
+    note = phrases.chosen if chosen else phrases.unconfigured
+    if missing:
+        note = phrases.unanswered.format(models=", ".join(missing))
     if not prompt.sources:
         return f"{phrases.nothing}\n\n> {note}\n"
     asked, names = asked_words(prompt.question, prompt.sources), named_in(prompt.question, prompt.sources)

@@ -14,7 +14,8 @@ class Phrases:
     code: str
     nothing: str
     unconfigured: str
-    unreachable: str
+    chosen: str
+    unanswered: str
     calls: str
     no_calls: str
     compared: str
@@ -32,7 +33,8 @@ ENGLISH = Phrases(
     code="From `{path}`, line {line} on [{number}]:",
     nothing="No passage in the indexed repositories fits this question. Try the name of a function, a file or an error message.",
     unconfigured="No language model is configured, so this answer quotes the best passages instead of explaining them.",
-    unreachable="{models} could not be reached, so this answer quotes the best passages instead of explaining them.",
+    chosen="This answer quotes the best passages, as was asked; no language model explains them.",
+    unanswered="{models} did not answer, so this answer quotes the best passages instead of explaining them.",
     calls="These lines use `{name}`:",
     no_calls="None of the passages found calls `{name}`; these fit best:",
     compared="Side by side:",
@@ -59,7 +61,8 @@ KOREAN = Phrases(
     code="`{path}` {line}행부터 [{number}]:",
     nothing="색인된 저장소에서 이 질문에 맞는 부분을 찾지 못했습니다. 함수 이름, 파일 이름 또는 오류 메시지로 다시 물어보세요.",
     unconfigured="언어 모델이 설정되어 있지 않아, 설명 대신 가장 관련 있는 부분을 인용했습니다.",
-    unreachable="{models}에 연결할 수 없어, 설명 대신 가장 관련 있는 부분을 인용했습니다.",
+    chosen="요청하신 대로 가장 관련 있는 부분을 인용했으며, 언어 모델은 사용하지 않았습니다.",
+    unanswered="언어 모델이 답하지 않아({models}), 설명 대신 가장 관련 있는 부분을 인용했습니다.",
     calls="`{name}`을(를) 사용하는 줄입니다.",
     no_calls="찾은 부분 가운데 `{name}`을(를) 호출하는 곳은 없습니다. 가장 가까운 부분은 다음과 같습니다.",
     compared="나란히 비교하면 다음과 같습니다.",

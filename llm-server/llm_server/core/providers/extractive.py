@@ -65,7 +65,7 @@ def _answer(call: Call) -> str:
     if int(call.body.get("n") or 1) > 1:
         raise CapabilityMissing("The extractive answerer gives one answer; leave 'n' at 1.", param="n")
     prompt = read_prompt([ChatMessage.model_validate(message) for message in call.messages])
-    return compose(prompt, missing=call.trace.failed)
+    return compose(prompt, missing=call.trace.failed, chosen=call.body.get("model") == MODEL)
 
 
 def _head(call: Call, kind: str) -> Json:
