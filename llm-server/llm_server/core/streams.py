@@ -5,9 +5,11 @@ from contextlib import aclosing
 
 import orjson
 
+from codemuse.contracts.llm import OpenAIError, OpenAIErrorBody
 from codemuse.errors import CodeMuseError
 from llm_server.core.calls import Call, Event, Json
 from llm_server.core.providers.provider import Events
+from llm_server.core.sse import frame
 
 
 def wants_usage(call: Call) -> bool:
@@ -32,6 +34,12 @@ async def write_groups(
         yield fail(error)
         return
     yield end()
+
+
+def openai_error(error: CodeMuseError) -> bytes:
+    """The event of an answer that broke off, as OpenAI's chat completions and completions have it."""
+    body = OpenAIErrorBody(message=error.message, type="server_error", code=error.public_code)
+    return frame(OpenAIError(error=body).model_dump_json().encode())
 
 
 def named_frames(events: Iterable[Json]) -> bytes:

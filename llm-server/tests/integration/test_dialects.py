@@ -7,6 +7,7 @@ import anthropic
 import openai
 import pytest
 
+from codemuse.contracts.providers import caller_headers
 from codemuse.testing import SERVICE_TOKEN
 
 FULL = " ".join(f"word{number}" for number in range(10))
@@ -204,6 +205,17 @@ async def test_a_stream_that_breaks_off_says_so_in_every_dialect(sdk, claude, st
     with pytest.raises(anthropic.APIStatusError):
         async with claude.messages.stream(model="snapped", max_tokens=5, messages=HELLO) as stream:
             await stream.get_final_message()
+
+
+async def test_users_of_embeddings_are_told_apart_by_organisation(stage) -> None:
+    """embedding-server remembers vectors by user: nobody may learn by naming them what another organisation embedded."""
+    for organisation in ("acme", "evil", "acme"):
+        who = caller_headers(organisation=organisation, role="admin")
+        await stage.declare(stage.model("vectors", capabilities=["embeddings"]), headers=who)
+        body = {"model": "vectors", "input": "a", "user": "ann"}
+        assert (await stage.http.post("/v1/embeddings", json=body, headers=who)).status_code == 200
+    first, other, again = [entry["body"]["user"] for entry in stage.upstream.asked("vectors")]
+    assert first == again != other
 
 
 async def test_embeddings_come_from_who_makes_them(sdk, stage) -> None:

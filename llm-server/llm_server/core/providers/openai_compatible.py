@@ -3,6 +3,7 @@
 What it sends is passed on byte for byte; we read along.
 """
 
+import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from urllib.parse import quote, urlsplit
 
@@ -67,6 +68,8 @@ class OpenAICompatibleProvider:
     async def embed(self, call: Call) -> Completion:
         """The upstream's vectors as they are."""
         body = {**call.body, "model": self._model.upstream_name}
+        if body.get("user"):
+            body["user"] = _user_within(call.caller.organisation, str(body["user"]))
         content = await self._upstream.fetch(call, self._url("embeddings"), body)
         return Completion(content, self._read(content, needs="data"))
 
@@ -183,6 +186,11 @@ def _credentials(model: Model) -> dict[str, str]:
         return {}
     key = model.api_key.get_secret_value()
     return {"api-key": key} if model.kind is Kind.AZURE else {"Authorization": f"Bearer {key}"}
+
+
+def _user_within(organisation: str, user: str) -> str:
+    """A caller's user as upstreams may know it: they may remember vectors by it, and organisations choose names freely."""
+    return hashlib.blake2b(f"{organisation}\0{user}".encode(), digest_size=16).hexdigest()
 
 
 def _is_openai(base_url: str) -> bool:

@@ -2,14 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from codemuse.contracts.llm import OpenAIError, OpenAIErrorBody
-from codemuse.errors import CodeMuseError
 from llm_server.core.access import Calling, Door
 from llm_server.core.calls import Event
 from llm_server.core.checking import read_json
 from llm_server.core.relay import StreamResponse, watching
 from llm_server.core.sse import DONE, frame, frames
-from llm_server.core.streams import wants_usage, write_groups
+from llm_server.core.streams import openai_error, wants_usage, write_groups
 
 router = APIRouter(prefix="/v1", tags=["chat"])
 
@@ -24,7 +22,7 @@ async def create_chat_completion(request: Request, caller: Calling, door: Door) 
             return Response(completion.data, media_type="application/json", headers=call.trace.headers)
         events = await door.open_stream(call)
     write = _write_all if wants_usage(call) else _write_without_usage
-    return StreamResponse(write_groups(events, write, _write_error, lambda: frame(DONE)), headers=call.trace.headers)
+    return StreamResponse(write_groups(events, write, openai_error, lambda: frame(DONE)), headers=call.trace.headers)
 
 
 def _write_all(group: list[Event]) -> bytes:
@@ -33,8 +31,3 @@ def _write_all(group: list[Event]) -> bytes:
 
 def _write_without_usage(group: list[Event]) -> bytes:
     return frames([event.data for event in group if not event.is_usage_only])
-
-
-def _write_error(error: CodeMuseError) -> bytes:
-    body = OpenAIErrorBody(message=error.message, type="server_error", code=error.public_code)
-    return frame(OpenAIError(error=body).model_dump_json().encode())

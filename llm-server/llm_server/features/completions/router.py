@@ -3,14 +3,12 @@
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from codemuse.contracts.llm import OpenAIError, OpenAIErrorBody
-from codemuse.errors import CodeMuseError
 from llm_server.core.access import Calling
 from llm_server.core.calls import Event
 from llm_server.core.checking import read_json
 from llm_server.core.relay import StreamResponse, watching
 from llm_server.core.sse import DONE, frame, frames
-from llm_server.core.streams import write_groups
+from llm_server.core.streams import openai_error, write_groups
 from llm_server.features.completions.dependencies import Service
 
 router = APIRouter(prefix="/v1", tags=["completions"])
@@ -25,13 +23,8 @@ async def create_completion(request: Request, caller: Calling, service: Service)
             reply = await service.complete(batch)
             return Response(orjson.dumps(reply), media_type="application/json", headers=batch.headers)
         events = await service.open_stream(batch)
-    return StreamResponse(write_groups(events, _write, _write_error, lambda: frame(DONE)), headers=batch.headers)
+    return StreamResponse(write_groups(events, _write, openai_error, lambda: frame(DONE)), headers=batch.headers)
 
 
 def _write(group: list[Event]) -> bytes:
     return frames([event.data for event in group])
-
-
-def _write_error(error: CodeMuseError) -> bytes:
-    body = OpenAIErrorBody(message=error.message, type="server_error", code=error.public_code)
-    return frame(OpenAIError(error=body).model_dump_json().encode())
