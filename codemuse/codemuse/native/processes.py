@@ -12,6 +12,8 @@ _UVICORN = (
     "-m uvicorn {application}:create_app --factory --host 127.0.0.1 --port {port} --no-access-log --no-server-header "
     "--timeout-graceful-shutdown 10 --ws-ping-interval 15 --ws-max-size 1048576"
 )
+_SPAWNING = " --loop asyncio"
+"""For a service that runs git and ruff: uvloop forks to start them, and after that each page that is written is copied first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ def list_processes(layout: Layout, environment: Mapping[str, str], web_dist: Pat
         *embedded,
         _service("embedding-server", "embedding_server.main", layout.embedding_port),
         _service("llm-server", "llm_server.main", layout.llm_port, needs=postgres + redis),
-        _service("docgen-server", "docgen_server.main", layout.docgen_port, needs=postgres, environment=docgen),
+        _service(
+            "docgen-server", "docgen_server.main", layout.docgen_port, _SPAWNING, needs=postgres, environment=docgen
+        ),
         _service("rag-server", "rag_server.main", layout.rag_port),
         _service("gateway", "orchestrator.main", layout.port, needs=postgres + redis, environment=orchestrator),
         Process("worker", "-m orchestrator.worker", needs=postgres + redis, environment=orchestrator),
@@ -67,7 +71,13 @@ def shared_environment(layout: Layout, secrets: Mapping[str, str]) -> dict[str, 
 
 
 def _service(
-    name: str, application: str, port: int, *, needs: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
+    name: str,
+    application: str,
+    port: int,
+    options: str = "",
+    *,
+    needs: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> Process:
-    command = _UVICORN.format(application=application, port=port)
+    command = _UVICORN.format(application=application, port=port) + options
     return Process(name, command, needs, environment or {})

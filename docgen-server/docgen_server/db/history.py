@@ -21,6 +21,8 @@ class HistoryStore:
 
     async def get(self, snapshot: Snapshot) -> History:
         """How the files of a snapshot changed up to its commit; empty when it came as an archive."""
+        if snapshot.is_archive:
+            return History()
         async with self._lock:
             if snapshot.id not in self._histories:
                 mirror = self.mirrors.get(snapshot.repository_id)

@@ -7,7 +7,7 @@ file that did not change between two snapshots is parsed and stored once, and a 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint, false, func
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -38,6 +38,8 @@ class Snapshot(Base):
     object_id: Mapped[str]
     """The commit in the mirror."""
     ref: Mapped[str | None]
+    is_archive: Mapped[bool] = mapped_column(server_default=false())
+    """Came as an archive, and so has no history."""
     analyser_version: Mapped[int]
     file_count: Mapped[int]
     byte_count: Mapped[int] = mapped_column(BigInteger)

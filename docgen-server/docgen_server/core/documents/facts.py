@@ -35,8 +35,7 @@ class SymbolFacts(NamedTuple):
         return summarise(self.doc)
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemFacts:
+class ProblemFacts(NamedTuple):
     """A finding."""
 
     path: str

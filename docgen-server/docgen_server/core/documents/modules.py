@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from docgen_server.core.analysis.analyser import is_test_path
@@ -61,7 +61,7 @@ def plan_problems(facts: SnapshotFacts, paths: Sequence[str]) -> Iterator[Sectio
         "problems",
         "problems",
         {
-            "problems": [{**asdict(one), "place": place(one.path, one.start_line, one.end_line)} for one in shown],
+            "problems": [{**one._asdict(), "place": place(one.path, one.start_line, one.end_line)} for one in shown],
             "total": len(found),
             "rules": len({one.rule for one in found}),
         },

@@ -28,8 +28,8 @@ def group_packages(files: Mapping[str, FileNote]) -> dict[str, list[FileNote]]:
     """Code files by folder, of those folders that get a page: not the root, which the overview describes."""
     grouped: dict[str, list[FileNote]] = {}
     for file in files.values():
-        if file.language in CODE and file.folder:
-            grouped.setdefault(file.folder, []).append(file)
+        if file.language in CODE and (folder := file.folder):
+            grouped.setdefault(folder, []).append(file)
     return grouped
 
 

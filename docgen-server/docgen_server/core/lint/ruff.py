@@ -42,6 +42,8 @@ _RULES: Mapping[str, str] = {
 }  # fmt: skip
 _TOLD_IN_TABLES = frozenset({"F601", "B033", "B035"})
 _LONGEST_MESSAGE = 300
+_FILES_A_THREAD = 8
+"""Starting a thread takes ruff as long as reading a few files."""
 _MOST_ALIKE = 3
 """A table with a mistake in every line needs to be told once, not a hundred times."""
 
@@ -69,7 +71,7 @@ class RuffLinter:
             return []
         with TemporaryDirectory(prefix="codemuse-lint-") as folder:
             await asyncio.to_thread(_write, Path(folder), files)
-            reported = await self._run(folder)
+            reported = await self._run(folder, threads=min(os.cpu_count() or 1, 1 + len(files) // _FILES_A_THREAD))
         found: list[list[Finding]] = [[] for _ in files]
         alike: Counter[tuple[str, str]] = Counter()
         for item in reported:
@@ -79,14 +81,14 @@ class RuffLinter:
                 found[int(Path(item["filename"]).stem)].extend(_finding(item))
         return await asyncio.to_thread(_without_loops, found, files)
 
-    async def _run(self, folder: str) -> list[dict[str, Any]]:
+    async def _run(self, folder: str, threads: int) -> list[dict[str, Any]]:
         process = await asyncio.create_subprocess_exec(
             self.executable, "check", "--isolated", "--no-cache", "--exit-zero", "--quiet", "--output-format=json",
             "--target-version=py313", f"--select={','.join(_RULES)}", folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env={"PATH": os.defpath, "HOME": folder},
+            env={"PATH": os.defpath, "HOME": folder, "RAYON_NUM_THREADS": str(threads)},
             cwd=folder,
         )  # fmt: skip
         with contextlib.suppress(ProcessLookupError):  # It may have ended already.

@@ -17,9 +17,7 @@ from docgen_server.core.git.mirror import MirrorStore
 from docgen_server.core.lint.ruff import RuffLinter
 from docgen_server.core.pool import ParserPool, SourceFile
 from docgen_server.core.secrets.scan import mask_lines
-from docgen_server.db.models import SnapshotFile
-from docgen_server.db.snapshots import get_files, get_snapshot
-from docgen_server.features.analysis.repository import FactsRepository
+from docgen_server.features.analysis.repository import AskedFile, FactsRepository
 from docgen_server.features.analysis.rows import FactsRows, Outcome
 
 _STREAMED_FILES = 48
@@ -42,13 +40,12 @@ class AnalysisService:
             PathNotFound: The snapshot has no such file.
         """
         async with self._sessions() as session:
-            snapshot = await get_snapshot(session, snapshot_id)
-            files = await get_files(session, snapshot_id, paths)
-            known = await FactsRepository(session).outcomes(_ids(files))
-        missing = {file.facts_id: file for file in files.values() if file.facts_id and file.facts_id not in known}
+            asked = await FactsRepository(session).read(snapshot_id, paths)
+        known = asked.outcomes
+        missing = {one.facts_id: one for one in asked.files.values() if one.facts_id and one.facts_id not in known}
         if missing:
-            known = {**known, **await self._parse(snapshot.repository_id, missing)}
-        return AnalyseReply(files=[_outcome(files[path], known) for path in paths])
+            known = {**known, **await self._parse(asked.repository_id, missing)}
+        return AnalyseReply(files=[_outcome(asked.files[path], known) for path in paths])
 
     async def check(self, snapshot_id: str, paths: Sequence[str]) -> None:
         """Whether all these files are there, before an answer is begun that cannot be taken back.
@@ -57,8 +54,7 @@ class AnalysisService:
             PathNotFound: The snapshot has no such file.
         """
         async with self._sessions() as session:
-            await get_snapshot(session, snapshot_id)
-            await get_files(session, snapshot_id, paths)
+            await FactsRepository(session).read(snapshot_id, paths)
 
     async def iter_outcomes(self, snapshot_id: str, paths: Sequence[str]) -> AsyncIterator[FileOutcome]:
         """One outcome per path, in the order asked, as they are known."""
@@ -73,21 +69,19 @@ class AnalysisService:
             PathNotFound: The snapshot has no such file.
         """
         async with self._sessions() as session:
-            snapshot = await get_snapshot(session, snapshot_id)
-            files = await get_files(session, snapshot_id, paths)
-            spans = await FactsRepository(session).chunk_spans(_ids(files))
-        wanted = sorted((file for file in files.values() if file.facts_id in spans), key=lambda file: file.path)
-        mirror = self._mirrors.get(snapshot.repository_id)
+            asked = await FactsRepository(session).read(snapshot_id, paths, with_chunks=True)
+        wanted = sorted(file for file in asked.files.values() if file.facts_id in asked.spans)
+        mirror = self._mirrors.get(asked.repository_id)
         contents = await mirror.read_blobs([(file.blob, file.size) for file in wanted])
         chunks: list[Chunk] = []
         for file in wanted:
             if file.facts_id is not None:
-                chunks += _cut(file, contents[file.blob], spans[file.facts_id])
+                chunks += _cut(file, contents[file.blob], asked.spans[file.facts_id])
         return ChunksReply(chunks=chunks)
 
-    async def _parse(self, repository_id: str, missing: Mapping[UUID, SnapshotFile]) -> Mapping[UUID, Outcome]:
+    async def _parse(self, repository_id: str, missing: Mapping[UUID, AskedFile]) -> Mapping[UUID, Outcome]:
         mirror = self._mirrors.get(repository_id)
-        same: dict[str, list[tuple[UUID, SnapshotFile]]] = {}
+        same: dict[str, list[tuple[UUID, AskedFile]]] = {}
         for identifier, file in missing.items():
             same.setdefault(file.blob, []).append((identifier, file))
         rows = FactsRows(repository_id)
@@ -112,11 +106,7 @@ class AnalysisService:
         return {file.path: findings for file, findings in zip(judged, found, strict=True)}
 
 
-def _ids(files: Mapping[str, SnapshotFile]) -> list[UUID]:
-    return [file.facts_id for file in files.values() if file.facts_id is not None]
-
-
-def _outcome(file: SnapshotFile, known: Mapping[UUID, Outcome]) -> FileOutcome:
+def _outcome(file: AskedFile, known: Mapping[UUID, Outcome]) -> FileOutcome:
     outcome = known.get(file.facts_id) if file.facts_id else None
     if outcome is None:
         return FileOutcome(
@@ -139,14 +129,14 @@ def _outcome(file: SnapshotFile, known: Mapping[UUID, Outcome]) -> FileOutcome:
     )
 
 
-def _cut(file: SnapshotFile, data: bytes, spans: bytes) -> list[Chunk]:
+def _cut(file: AskedFile, data: bytes, spans: bytes) -> list[Chunk]:
     lines = mask_lines(split_lines(decode(data)))
     return [
         Chunk(
             path=file.path,
             start_line=span["start_line"],
             end_line=span["end_line"],
-            language=file.language or Language.TEXT,
+            language=Language(file.language or Language.TEXT),
             kind=span["kind"],
             symbol=span["symbol"],
             signature=span["signature"],

@@ -69,6 +69,7 @@ class SnapshotService:
             commit=commit,
             object_id=object_id,
             ref=ref,
+            is_archive=body.archive is not None,
             analyser_version=ANALYSER_VERSION,
             file_count=len(files),
             byte_count=sum(file.entry.size for file in files),
