@@ -128,6 +128,8 @@ def test_a_conflict_shows_both_texts_and_is_settled(visit, app, store) -> None:
 def test_pages_are_had_written_in_korean_and_exported(visit, app, store) -> None:
     page = visit(accept_downloads=True).enter(f"/docs/{store['id']}")
     page.get_by_role("radio", name="한국어").click()
+    expect(page.get_by_text("영어 페이지를 보여 드립니다")).to_be_visible()
+    expect(page.locator("article h1")).to_have_text("The store")
     page.get_by_role("button", name="한국어로 작성").click()
     expect(page.locator("article")).to_contain_text("전체 구조")
     page.get_by_role("button", name="Export").click()

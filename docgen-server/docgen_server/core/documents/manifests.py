@@ -40,8 +40,11 @@ class Command:
     """``install``, ``build``, ``run``, ``test``, ``check`` or ``other``."""
     text: str
     note: str
+    """What it does, in words."""
     path: str
     line: int
+    script: str = ""
+    """What it runs, as code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _package_json(project: Project, path: str, text: str) -> None:
         _command(project, path, text, "install", f"npm install {project.name}", needle='"name"')
     for name, script in (data.get("scripts") or {}).items():
         text_ = f"npm {name}" if name in {"test", "start"} else f"npm run {name}"
-        _command(project, path, text, _purpose(name), text_, note=str(script), needle=f'"{name}"')
+        _command(project, path, text, _purpose(name), text_, script=str(script), needle=f'"{name}"')
     bins = data.get("bin") or {}
     for name, target in ({project.name: bins} if isinstance(bins, str) else bins).items():
         project.entry_points.append(EntryPoint(name, str(target), path, _line(text, '"bin"')))
@@ -215,9 +218,9 @@ def _describe(project: Project, table: Mapping[str, Any]) -> None:
 
 
 def _command(
-    project: Project, path: str, text: str, purpose: str, command: str, *, needle: str, note: str = ""
+    project: Project, path: str, text: str, purpose: str, command: str, *, needle: str, script: str = ""
 ) -> None:
-    project.commands.append(Command(purpose, command, note[:_LONGEST_NOTE], path, _line(text, needle)))
+    project.commands.append(Command(purpose, command, "", path, _line(text, needle), script[:_LONGEST_NOTE]))
 
 
 def _purpose(name: str) -> str:

@@ -135,6 +135,16 @@ def test_the_overview_begins_with_what_it_is_and_says_where_to_look():
     assert "tests" not in text
 
 
+def test_what_a_command_does_is_told_in_words_or_shown_as_code():
+    texts = {
+        "Makefile": "test: ## Run `pytest` and lint\n\tpytest\n",
+        "package.json": '{"name": "x", "scripts": {"dev": "vite --host `hostname`"}}',
+    }
+    text = render("overview", plan_overview(read_overview(make_facts({}, texts=texts))))
+    assert "| `make test` | Run `pytest` and lint |" in text
+    assert "| `npm run dev` | `` vite --host `hostname` `` |" in text
+
+
 def test_a_repository_without_anything_still_has_an_overview():
     facts = make_facts({})
 
