@@ -13,6 +13,7 @@ const GRAMMARS: Record<string, Grammar> = {
   diff: () => import('@shikijs/langs/diff'),
   elixir: () => import('@shikijs/langs/elixir'),
   go: () => import('@shikijs/langs/go'),
+  haskell: () => import('@shikijs/langs/haskell'),
   html: () => import('@shikijs/langs/html'),
   java: () => import('@shikijs/langs/java'),
   javascript: () => import('@shikijs/langs/javascript'),
@@ -33,10 +34,11 @@ const GRAMMARS: Record<string, Grammar> = {
   typescript: () => import('@shikijs/langs/typescript'),
   vue: () => import('@shikijs/langs/vue'),
   yaml: () => import('@shikijs/langs/yaml'),
+  zig: () => import('@shikijs/langs/zig'),
 }
 const ALIASES: Record<string, string> = {
   py: 'python', js: 'javascript', jsx: 'tsx', ts: 'typescript', sh: 'bash', shell: 'bash', console: 'bash', rs: 'rust', rb: 'ruby',
-  kt: 'kotlin', cs: 'csharp', 'c++': 'cpp', h: 'c', md: 'markdown', yml: 'yaml', golang: 'go', ex: 'elixir',
+  kt: 'kotlin', cs: 'csharp', 'c++': 'cpp', h: 'c', md: 'markdown', yml: 'yaml', golang: 'go', ex: 'elixir', hs: 'haskell',
 }
 const LONGEST = 200_000
 /** One theme of CSS variables, so that code follows every theme of the app. */

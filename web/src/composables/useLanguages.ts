@@ -23,6 +23,8 @@ const LOOKS: Record<string, LanguageLook> = {
   scala: { name: 'Scala', colour: '#c23b45' },
   elixir: { name: 'Elixir', colour: '#7d5a94' },
   lua: { name: 'Lua', colour: '#4757a8' },
+  zig: { name: 'Zig', colour: '#d69a3a' },
+  haskell: { name: 'Haskell', colour: '#8a6fb0' },
   bash: { name: 'Shell', colour: '#6fa84a' },
   vue: { name: 'Vue', colour: '#41a878' },
   html: { name: 'HTML', colour: '#d8613c' },
