@@ -1,5 +1,7 @@
 """Runs and documents as lists: filtered, paged, with the ownership of their repositories."""
 
+import pytest
+
 from orchestrator.core.celery_app import BULK, INTERACTIVE, CeleryTaskQueue, create_celery
 
 
@@ -65,9 +67,10 @@ async def test_calls_go_to_the_queue_of_their_kind(redis_server: str) -> None:
     celery.close()
 
 
-async def test_facts_that_a_caller_has_already_are_not_sent_again(stage) -> None:
+@pytest.mark.parametrize("address", ["/api/v1/repositories/{}/problems", "/api/v1/documents?repository_id={}"])
+async def test_facts_that_a_caller_has_already_are_not_sent_again(stage, address) -> None:
     client = await stage.sign_in()
-    path = f"/api/v1/repositories/{(await stage.index(client))['id']}/problems"
+    path = address.format((await stage.index(client))["id"])
     first = await client.get(path)
     again = await client.get(path, headers={"If-None-Match": f"W/{first.headers['ETag']}"})
     other = await client.get(path, headers={"If-None-Match": '"something else"'})

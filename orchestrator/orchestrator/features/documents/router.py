@@ -19,9 +19,10 @@ from codemuse.contracts.documents import (
 )
 from codemuse.contracts.gateway import PublicDocumentsGenerate
 from orchestrator.core.access import Caller
+from orchestrator.core.conditional import ConditionalRoute
 from orchestrator.features.documents.dependencies import Service
 
-router = APIRouter(prefix="/api/v1/documents", tags=["documents"])
+router = APIRouter(prefix="/api/v1/documents", tags=["documents"], route_class=ConditionalRoute)
 
 RepositoryId = Annotated[str, Query(max_length=64)]
 _EXPORTS = {

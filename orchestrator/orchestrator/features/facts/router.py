@@ -15,7 +15,7 @@ from codemuse.contracts.findings import (
     TestReportRead,
 )
 from orchestrator.core.access import Caller
-from orchestrator.features.facts.conditional import ConditionalRoute
+from orchestrator.core.conditional import ConditionalRoute
 from orchestrator.features.facts.dependencies import Service
 from orchestrator.features.facts.schemas import (
     GraphQuery,
