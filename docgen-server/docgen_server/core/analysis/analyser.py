@@ -37,7 +37,7 @@ _MOST_LONELY_BRACKETS = 500
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _IDENTIFIER = re.compile(r"[^\W\d]\w+")
 _TEST_PATH = re.compile(
-    r"(^|/)(tests?|spec|specs|__tests__|testdata|fixtures|examples?|t)/|(^|/)test_|[_.](test|spec)\."
+    r"(^|/)(tests?|spec|specs|__tests__|testdata|fixtures|examples?|docs_src|t)/|(^|/)test_|[_.](test|spec)\."
 )
 _KEPT_PATHS = 2**15
 _PROSE_PARSERS: dict[Language, Callable[[Sequence[str]], Outline]] = {

@@ -20,7 +20,7 @@ import orjson
 from ruff import find_ruff_bin
 
 from docgen_server.core.analysis.model import Finding
-from docgen_server.core.lint.loops import is_meant
+from docgen_server.core.lint.intent import is_meant
 from docgen_server.core.problems.catalogue import CATALOGUE
 
 _RULES: Mapping[str, str] = {
@@ -79,7 +79,7 @@ class RuffLinter:
             alike[kind] += 1
             if alike[kind] <= _MOST_ALIKE or kind[1] not in _TOLD_IN_TABLES:
                 found[int(Path(item["filename"]).stem)].extend(_finding(item))
-        return await asyncio.to_thread(_without_loops, found, files)
+        return await asyncio.to_thread(_without_meant, found, files)
 
     async def _run(self, folder: str, threads: int) -> list[dict[str, Any]]:
         process = await asyncio.create_subprocess_exec(
@@ -114,12 +114,9 @@ def _write(folder: Path, files: Sequence[bytes]) -> None:
         (folder / f"{number}.py").write_bytes(data)
 
 
-def _without_loops(found: Sequence[list[Finding]], files: Sequence[bytes]) -> list[list[Finding]]:
-    """The findings without variables that a loop reads in its next round."""
-    return [
-        [one for one in findings if one.rule != "unused-variable" or not is_meant(one, data)]
-        for findings, data in zip(found, files, strict=True)
-    ]
+def _without_meant(found: Sequence[list[Finding]], files: Sequence[bytes]) -> list[list[Finding]]:
+    """The findings without what is meant as it is."""
+    return [[one for one in findings if not is_meant(one, data)] for findings, data in zip(found, files, strict=True)]
 
 
 def _finding(item: Mapping[str, Any]) -> Iterator[Finding]:

@@ -211,6 +211,7 @@ def test_secrets_in_tests_are_left_alone():
     value = "q7Zr2mW9xK4tB6nD3pFgYjS1"
 
     assert rules(f'API_KEY = "{value}"\n', path="tests/test_a.py") == []
+    assert rules(f'API_KEY = "{value}"\n', path="docs_src/a.py") == []
 
 
 BODY = "".join(f"    a{number} = {number}\n" for number in range(9))
@@ -224,6 +225,7 @@ DESCRIBED = "".join(f'def f{number}():\n    """F."""\n' for number in range(5))
         (f"{DESCRIBED}\n\n# Does it.\ndef g():\n{BODY}", None),
         (f"{DESCRIBED}\n\ndef g():\n    return 1\n", None),
         (f"{DESCRIBED}\n\ndef _g():\n{BODY}", None),
+        (f"{DESCRIBED}\n\ndef __getattr__(name):\n{BODY}", None),
         (f"def a(): ...\n\n\ndef b(): ...\n\n\n{DESCRIBED}\n\ndef g():\n{BODY}", None),
     ],
 )

@@ -30,6 +30,27 @@ async def test_a_variable_that_a_loop_reads_in_its_next_round_is_used(linter):
     assert [[item.rule for item in one] for one in found] == [[], ["unused-variable"], []]
 
 
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [
+        ("def f(text): return eval(text)", True),
+        ("def f(text): return eval(text, {'__builtins__': {}})", True),
+        ("def f(text, frame): return eval(text, frame.f_globals, frame.f_locals)", False),
+        ("def f(path, names): return eval(compile(path.read(), path, 'exec'), names)", False),
+        ("def f(names): return eval('dir()', names)", False),
+        ("def f(command): run(command, shell=True)", True),
+        ("def f():\n    for command in ('ver', 'cmd /c ver'):\n        run(command, shell=True)", False),
+        ("def f(other):\n    for command in ('ver', other):\n        run(command, shell=True)", True),
+        ("def f(parts):\n    nil, host, nil, nil = parts\n    return host", False),
+        ("def f(parts):\n    a, a = parts\n    return a", True),
+        ("def f(name): return 'select * from ' + name + ' where x = 1'", True),
+        ("def f(name): return 'Select a key from ' + name + ' where you like'", False),
+    ],
+)
+async def test_what_is_meant_is_not_told(linter, code, is_told):
+    assert bool((await linter.lint([f"from subprocess import run\n{code}\n".encode()]))[0]) == is_told
+
+
 async def test_broken_files_and_no_files_are_fine(linter):
     assert await linter.lint([b"def (", b"\xff\xfe\x00"]) == [[], []]
     assert await linter.lint([]) == []

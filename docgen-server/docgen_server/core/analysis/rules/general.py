@@ -74,7 +74,9 @@ def check_docs(definitions: Sequence[Definition], lines: Sequence[str]) -> Itera
     if len(offered) < _FEWEST_OFFERED or described < len(offered) * _DESCRIBED_SHARE:
         return
     for item in offered:
-        if item.doc or item.decorators or item.name == "main" or item.end_line - item.line < _LONG_LINES:
+        if item.doc or item.decorators or item.end_line - item.line < _LONG_LINES:
+            continue
+        if item.name == "main" or item.name.startswith("__"):
             continue
         if item.line > 1 and _COMMENT.match(lines[item.line - 2]):
             continue
