@@ -10,6 +10,8 @@ from docgen_server.core.documents.sections import Source
 from docgen_server.core.documents.usage import Usage
 from docgen_server.core.linking.graph import LinkGraph
 
+_MOST_NAMED = 3
+
 
 class SymbolFacts(NamedTuple):
     """A definition."""
@@ -99,7 +101,7 @@ class SnapshotFacts:
     """Commits that touched a file, as far as history is known."""
 
     def summary_of(self, path: str) -> str:
-        """What a file is for: its doc comment in a sentence, else that of its largest public definition.
+        """What a file is for: its doc comment in a sentence, else that of its largest public definition, else their names.
 
         Where methods stand outside of their type, as in Go, they add to its size and are not chosen themselves.
         """
@@ -112,4 +114,7 @@ class SnapshotFacts:
             sizes[one.qualified_name.partition(".")[0]] += one.end_line - one.start_line + 1
         chosen = [one for one in top if one.visibility == "public" and one.doc and "." not in one.qualified_name]
         main = max(chosen, key=lambda one: sizes[one.qualified_name], default=None)
-        return f"`{main.name}`: {main.summary}" if main else ""
+        if main:
+            return f"`{main.name}`: {main.summary}"
+        public = {one.name for one in top if one.visibility == "public" and "." not in one.qualified_name}
+        return ", ".join(f"`{name}`" for name in [one for one, _ in sizes.most_common() if one in public][:_MOST_NAMED])

@@ -30,6 +30,8 @@ _PURPOSES = (
 _MOST_COMMANDS = 4
 """For one purpose."""
 _LONGEST_NOTE = 120
+_LONGEST_SCRIPT = 60
+"""Code in a table does not wrap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,8 @@ def _describe(project: Project, table: Mapping[str, Any]) -> None:
 def _command(
     project: Project, path: str, text: str, purpose: str, command: str, *, needle: str, script: str = ""
 ) -> None:
-    project.commands.append(Command(purpose, command, "", path, _line(text, needle), script[:_LONGEST_NOTE]))
+    shown = script if len(script) <= _LONGEST_SCRIPT else f"{script[:_LONGEST_SCRIPT].rstrip()} …"
+    project.commands.append(Command(purpose, command, "", path, _line(text, needle), shown))
 
 
 def _purpose(name: str) -> str:

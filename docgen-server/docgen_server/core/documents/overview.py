@@ -33,6 +33,13 @@ _ENTRY_NAMES = frozenset({
     "__main__.py", "manage.py", "main.py", "app.py", "wsgi.py", "asgi.py", "main.go", "main.rs", "lib.rs", "main.ts", "main.js",
     "server.js", "index.js", "index.ts", "Main.java", "Application.java", "Program.cs",
 })  # fmt: skip
+_STARTED_ANYWHERE = frozenset(
+    {"__main__.py", "manage.py", "main.go", "main.rs", "Main.java", "Application.java", "Program.cs"}
+)
+"""Names that nothing but a beginning has."""
+_NEAR_THE_TOP = re.compile(r"^((src|lib|packages|apps|cmd)/)?([^/]+/)?[^/]+$")
+_TRANSLATION = re.compile(r"(^|/)docs/(?!en/)[a-z]{2}(-[A-Za-z]+)?/")
+_FOR_MACHINES = re.compile(r"(^|/)\.|prompt", re.IGNORECASE)
 _SEVERITY = {"error": 5, "warning": 2}
 _SIDE_FOLDERS = re.compile(
     r"(^|/)(docs?|docs_src|docker|extra|scripts|tools|bench(marks?)?|examples?|requirements|_examples|samples?)(/|$)"
@@ -176,8 +183,17 @@ def _entry_points(overview: Overview) -> Iterator[SectionPlan]:
 
 
 def _entry_files(overview: Overview) -> list[FileNote]:
-    named = (file for file in overview.product if file.name in _ENTRY_NAMES and not _SIDE_FOLDERS.search(file.path))
-    return sorted(named, key=lambda file: (file.path.count("/"), file.path))[:_MOST_LINES]
+    """Files named like a beginning, near the top, that no manifest names already."""
+    named = {_target_path(overview.facts, entry.target) for entry in overview.project.entry_points}
+    found = [
+        file
+        for file in overview.product
+        if file.name in _ENTRY_NAMES
+        and file.path not in named
+        and not _SIDE_FOLDERS.search(file.path)
+        and (file.name in _STARTED_ANYWHERE or _NEAR_THE_TOP.match(file.path))
+    ]
+    return sorted(found, key=lambda file: (file.path.count("/"), file.path))[:_MOST_LINES]
 
 
 def _target_link(facts: SnapshotFacts, target: str) -> str:
@@ -308,8 +324,12 @@ def _reading(facts: SnapshotFacts) -> Iterator[SectionPlan]:
     pages = [
         file
         for file in facts.files.values()
-        if file.language in {Language.MARKDOWN, Language.RST} and file.path[0] != "." and not is_test_path(file.path)
+        if file.language in {Language.MARKDOWN, Language.RST}
+        and not _FOR_MACHINES.search(file.path)
+        and not is_test_path(file.path)
     ]
+    if any(file.path.startswith("docs/en/") for file in pages):
+        pages = [file for file in pages if not _TRANSLATION.search(file.path)]
     pages.sort(key=lambda file: (file.path.count("/"), file.path))
     if pages:
         rows = [

@@ -25,6 +25,9 @@ _HOW_TO = (
     ),
     ("test", re.compile(r"(?i)\btest")),
 )
+_INSTALL = re.compile(
+    r"(\$ )?(sudo )?(pip3?|npm|yarn|pnpm|uv|gem|cargo|go|brew|apt|apt-get|composer) (pip |global )?(install|i|add|get|require)\b"
+)
 _FENCE = re.compile(r"^\s{0,3}(```+|~~~+)\s*([\w+#.-]*)")
 _PLAIN = re.compile(r"^[\w\"'(*_`\[가-힣]")
 _NOT_PROSE = re.compile(r"^\s*(:\w[^:]*:|\.\. |[|>#!<]|\[!\[|\[\w[^\]]*\]:|[-*+] |\d+\. |=+$|-+$|~+$)")
@@ -162,7 +165,8 @@ def _how_to(lines: Sequence[str], outline: Outline, language: str) -> list[HowTo
         if purpose is None or purpose in found:
             continue
         parts = _own_parts(outline, section, purpose)
-        excerpt = next((one for part in parts if (one := _first_code(lines, part, language))), None)
+        excerpts = (one for part in parts for one in _codes(lines, part, language))
+        excerpt = next((one for one in excerpts if purpose != "run" or not _only_installs(one[0])), None)
         if excerpt is not None and all(excerpt[2] != one.start_line for one in found.values()):
             code, kind, start, end = excerpt
             found[purpose] = HowTo(purpose, plain(section.name), code, kind, start, end)
@@ -182,20 +186,22 @@ def _own_parts(outline: Outline, section: Definition, purpose: str) -> Iterator[
             yield one.line, inner[number + 1].line - 1 if number + 1 < len(inner) else section.end_line
 
 
-def _first_code(lines: Sequence[str], place: tuple[int, int], language: str) -> tuple[str, str, int, int] | None:
-    """The first block of code between two lines: text, language, first and last line."""
+def _only_installs(code: str) -> bool:
+    return all(_INSTALL.match(line.strip()) for line in code.split("\n") if line.strip())
+
+
+def _codes(lines: Sequence[str], place: tuple[int, int], language: str) -> Iterator[tuple[str, str, int, int]]:
+    """Blocks of code between two lines, of a length to show: text, language, first and last line."""
     first, last = place
     part = lines[first - 1 : last]
     if language == Language.RST:
-        return _first_rst_code(part, first)
-    start = next((index for index, line in enumerate(part) if _FENCE.match(line)), None)
-    if start is None:
-        return None
-    mark = _FENCE.match(part[start])
-    end = next((index for index in range(start + 1, len(part)) if _FENCE.match(part[index])), None)
-    if mark is None or end is None or not 1 < end - start <= _MOST_EXCERPT_LINES:
-        return None
-    return "\n".join(part[start + 1 : end]), mark[2], first + start + 1, first + end - 1
+        found = _first_rst_code(part, first)
+        yield from [found] if found else []
+        return
+    marks = [(index, mark) for index, line in enumerate(part) if (mark := _FENCE.match(line))]
+    for (start, mark), (end, _) in zip(marks[::2], marks[1::2], strict=False):
+        if 1 < end - start <= _MOST_EXCERPT_LINES:
+            yield "\n".join(part[start + 1 : end]), mark[2], first + start + 1, first + end - 1
 
 
 def _first_rst_code(part: Sequence[str], first: int) -> tuple[str, str, int, int] | None:

@@ -17,7 +17,7 @@ from docgen_server.core.documents.sections import SectionPlan
 from docgen_server.core.summaries.evidence import Evidence, gather_module, gather_package
 from docgen_server.features.documents.inputs import PAGES, Inputs
 
-TEMPLATE_VERSION = 10
+TEMPLATE_VERSION = 11
 """Part of the identity of rendered text: raise it when a template or a planner changes."""
 
 

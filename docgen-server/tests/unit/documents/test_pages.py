@@ -126,7 +126,7 @@ def test_the_overview_begins_with_what_it_is_and_says_where_to_look():
     assert text.startswith(
         "# The Shop\n\nSells things to people who want them badly. — `README.md:3`\n\n6 files of code"
     )
-    assert "| Test | `tox` |  | `tox.ini:1` |" in text
+    assert "| Test | `tox` | `tox.ini:1` |" in text
     assert "| `main.py` | [`shop/main.py`](/shop/main.py) | Starts. |" in text
     assert '```mermaid\ngraph TB\n  n0["shop"]\n  n1["shop/core"]\n  n0 --> n1\n```' in text
     assert "| [`shop/core/base.py`](/shop/core/base.py) | 2 |" in text
@@ -143,6 +143,39 @@ def test_what_a_command_does_is_told_in_words_or_shown_as_code():
     text = render("overview", plan_overview(read_overview(make_facts({}, texts=texts))))
     assert "| `make test` | Run `pytest` and lint |" in text
     assert "| `npm run dev` | `` vite --host `hostname` `` |" in text
+
+
+def test_the_commands_have_no_column_for_notes_when_there_are_none():
+    texts = {"go.mod": "module x.example/shop\n"}
+    text = render("overview", plan_overview(read_overview(make_facts({}, texts=texts))))
+    assert "| For | Command | Where it stands |\n|---|---|---|\n| Install |" in text
+
+
+def test_entry_points_are_near_the_top_and_told_once():
+    files = ["shop/__main__.py", "shop/app.py", "shop/contrib/testing/app.py", "shop/till/__main__.py"]
+    texts = {"pyproject.toml": '[project]\nname = "shop"\n[project.scripts]\nshop = "shop.__main__:main"\n'}
+    text = render("overview", plan_overview(read_overview(make_facts(dict.fromkeys(files, ""), texts=texts))))
+    part = text.partition("## Where it begins")[2].partition("\n## ")[0]
+    assert "`shop/till/__main__.py`" in part
+    assert "`shop/__main__.py`" not in part
+    assert "shop.__main__:main" in part
+    assert "/shop/app.py" in part
+    assert "testing" not in part
+
+
+def test_further_reading_leaves_out_translations_and_texts_for_machines():
+    names = ["docs/en/guide.md", "docs/ko/guide.md", "docs/fr/prompt.md", "docs/.agents/a.md", "CHANGES.md"]
+    files = {name: FileNote(name, "b", "markdown", 9, "") for name in names}
+    facts = SnapshotFacts(files, LinkGraph({}, []))
+    text = render("overview", plan_overview(read_overview(facts)))
+    part = text.partition("## Further reading")[2]
+    assert [name for name in names if name in part] == ["docs/en/guide.md", "CHANGES.md"]
+
+
+def test_a_file_without_any_comment_is_described_by_its_largest_definitions():
+    symbols = [make_symbol(name, doc="", end_line=end) for name, end in (("a", 5), ("Big", 90), ("c", 9), ("d", 7))]
+    facts = make_facts({"x.py": ""}, symbols={"x.py": [*symbols, make_symbol("_own", doc="", visibility="private")]})
+    assert facts.summary_of("x.py") == "`Big`, `c`, `d`"
 
 
 def test_a_repository_without_anything_still_has_an_overview():

@@ -79,6 +79,11 @@ def commands(texts):
     return [(one.purpose, one.text, one.path, one.line) for one in read_project(texts).commands]
 
 
+def test_running_is_not_told_by_an_installation():
+    text = "# X\n\n## Quick start\n\n```bash\nnpm install -g maker@4\n```\n\nThen:\n\n```bash\nmaker /tmp/foo\n```\n"
+    assert [(one.purpose, one.code) for one in read_readme(text, "markdown").how_to] == [("run", "maker /tmp/foo")]
+
+
 def test_manifests_say_how_to_install_run_and_test():
     texts = {
         "pyproject.toml": '[project]\nname = "shop"\ndescription = "Sells."\nrequires-python = ">=3.11"\n'
