@@ -95,6 +95,7 @@ def rules(source, path="pkg/a.py"):
 def test_handlers_that_hide_failures_are_found():
     assert rules("try:\n    a()\nexcept Exception:\n    pass\n") == ["swallowed-exception"]
     assert rules("try:\n    a()\nexcept:\n    b = 1\n") == ["broad-except"]
+    assert rules("try:\n    a()\nexcept:\n    call_excepthook()\n") == []
 
 
 def test_handlers_that_are_explained_or_must_never_fail_are_left_alone():

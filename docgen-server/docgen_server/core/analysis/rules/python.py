@@ -107,7 +107,7 @@ def _passes_on(handler: ast.ExceptHandler) -> bool:
 
 
 _REPORTING = re.compile(
-    r"(?i)warn|log|error|exception|exc_info|debug|info|critical|print|report|fail|exit|abort|fatal|traceback"
+    r"(?i)warn|log|error|exception|exc_info|debug|info|critical|print|report|fail|exit|abort|fatal|traceback|hook"
 )
 _WALK_LIMIT = 2000
 
