@@ -5,12 +5,17 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
+from codemuse.logging import get_logger
+
+_log = get_logger(__name__)
+
 AGAIN_AFTER_SECONDS = 0.5
 
 
 def keep_running(stack: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run ``work`` until the stack closes."""
-    task = asyncio.create_task(work())
+    """Run ``work`` until the stack closes; should it end by an error before that, the log says so."""
+    task = asyncio.create_task(work(), name=getattr(work, "__qualname__", None))
+    task.add_done_callback(_log_error)
     stack.push_async_callback(end_task, task)
 
 
@@ -25,3 +30,8 @@ async def end_task(task: asyncio.Task[Any]) -> None:
         await asyncio.wait([task], timeout=AGAIN_AFTER_SECONDS)
     if not task.cancelled():
         task.exception()
+
+
+def _log_error(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("background work ended", work=task.get_name(), exc_info=error)

@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+from structlog.testing import capture_logs
+
 from codemuse import background
 from codemuse.background import end_task, keep_running
 
@@ -50,3 +52,16 @@ async def test_work_that_has_failed_does_not_disturb_the_closing():
     async with AsyncExitStack() as stack:
         keep_running(stack, work)
         await asyncio.sleep(0)
+
+
+async def test_work_that_ends_by_an_error_is_told_at_once():
+    async def work():
+        raise ValueError("nobody looks after it")
+
+    async with AsyncExitStack() as stack:
+        with capture_logs() as logs:
+            keep_running(stack, work)
+            await asyncio.sleep(0.01)
+    (entry,) = logs
+    assert entry["log_level"] == "error"
+    assert str(entry["exc_info"]) == "nobody looks after it"

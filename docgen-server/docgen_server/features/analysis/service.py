@@ -73,11 +73,16 @@ class AnalysisService:
         wanted = sorted(file for file in asked.files.values() if file.facts_id in asked.spans)
         mirror = self._mirrors.get(asked.repository_id)
         contents = await mirror.read_blobs([(file.blob, file.size) for file in wanted])
-        chunks: list[Chunk] = []
-        for file in wanted:
-            if file.facts_id is not None:
-                chunks += _cut(file, contents[file.blob], asked.spans[file.facts_id])
-        return ChunksReply(chunks=chunks)
+
+        def cut() -> list[Chunk]:
+            return [
+                chunk
+                for file in wanted
+                if file.facts_id is not None
+                for chunk in _cut(file, contents[file.blob], asked.spans[file.facts_id])
+            ]
+
+        return ChunksReply(chunks=await asyncio.to_thread(cut))
 
     async def _parse(self, repository_id: str, missing: Mapping[UUID, AskedFile]) -> Mapping[UUID, Outcome]:
         mirror = self._mirrors.get(repository_id)
