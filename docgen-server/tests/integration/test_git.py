@@ -176,6 +176,23 @@ async def test_an_object_that_is_missing_is_an_error(tmp_path, make_git):
         await mirror.list_files("b" * 40)
 
 
+async def test_many_packs_become_one_and_nothing_is_lost(tmp_path, make_git):
+    mirror = MirrorStore(tmp_path / "mirrors", most_files=10).get("r1")
+    commits = []
+    for number in range(3):
+        make_git(tmp_path / "origin", {f"{number}.py": f"x = {number}\n" * 200})
+        commits.append(await make_fetcher().fetch(mirror, f"file://{tmp_path / 'origin'}", None))
+        await run_git(mirror.folder, "repack", "-d", "-q")
+    upload = (await run_git(mirror.folder, "hash-object", "-w", "--stdin", stdin=b"not part of a commit yet")).decode()
+    packs = mirror.folder / "objects" / "pack"
+    await mirror.join_packs(most=3)
+    assert len(list(packs.glob("*.pack"))) == 3
+    await mirror.join_packs(most=2)
+    assert len(list(packs.glob("*.pack"))) == 1
+    assert [len(await mirror.list_files(commit)) for commit in commits] == [1, 2, 3]
+    assert await run_git(mirror.folder, "cat-file", "blob", upload.strip()) == b"not part of a commit yet"
+
+
 async def test_a_fetch_that_is_cut_off_leaves_no_ref_behind(tmp_path, make_git, monkeypatch):
     make_git(tmp_path / "origin", {"a.py": "x = 1\n"})
     mirror = MirrorStore(tmp_path / "mirrors", most_files=10).get("r1")

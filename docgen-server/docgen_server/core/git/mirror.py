@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from docgen_server.core.errors import RepositoryTooLarge
+from docgen_server.core.errors import GitTimeout, RepositoryTooLarge
 from docgen_server.core.git.command import GitFailed, run_git, stream_git
 
 OBJECT_ID = re.compile(r"^[0-9a-f]{40}$")
 _KEPT = "refs/codemuse/kept"
+MOST_PACKS = 50
+"""Each fetch and each upload adds one, and git looks for an object in all of them."""
+_MOST_LOOSE = 6_700
+"""Git's own ``gc.auto``."""
+_REPACK_SECONDS = 600.0
 _LONGEST_PATH = 4096
 _BATCH_BYTES = 2**25
 _REMEMBERED_BYTES = 2**25
@@ -103,6 +108,19 @@ class Mirror:
         commit = stdout.decode().strip()
         await self.keep(commit)
         return commit
+
+    async def join_packs(self, most: int = MOST_PACKS) -> None:
+        """Make one pack of more than ``most``, or of many loose objects; what no commit holds yet, like an upload, is kept."""
+        if self.lock.locked() or not await asyncio.to_thread(self._is_scattered, most):
+            return
+        async with self.lock:
+            with contextlib.suppress(GitFailed, GitTimeout):
+                await run_git(self.folder, "repack", "-a", "-d", "-k", "-q", timeout_seconds=_REPACK_SECONDS)
+
+    def _is_scattered(self, most_packs: int) -> bool:
+        objects = self.folder / "objects"
+        is_loose = len(list((objects / "17").glob("*"))) > _MOST_LOOSE // 256  # git itself counts one folder of 256
+        return is_loose or len(list((objects / "pack").glob("*.pack"))) > most_packs
 
     async def top_folder(self, tree: str) -> str:
         """The tree below the one top folder that most archives have; the tree itself when there is more in it."""

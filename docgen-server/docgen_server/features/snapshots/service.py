@@ -76,6 +76,7 @@ class SnapshotService:
         )
         async with self._sessions.begin() as session:
             stored = await SnapshotRepository(session).replace(snapshot, [_row(snapshot, file) for file in files])
+        await mirror.join_packs()
         return read_snapshot(stored)
 
     async def _archive_commit(self, mirror: Mirror, source: ArchiveSource | None) -> str:
