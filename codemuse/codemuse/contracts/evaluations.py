@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from codemuse.contracts.common import Identifier, Reply, RepositoryPath, Request
 from codemuse.contracts.pairs import PairKind
@@ -25,7 +25,9 @@ class AnnotatedLines(Request):
 
 
 class AnnotatedQuestion(Request):
-    """A question with the files, or lines of them, that answer it."""
+    """A question with the files, or lines of them, that answer it; what else a set says of it is left aside."""
+
+    model_config = ConfigDict(extra="ignore")
 
     query: Question
     relevant: list[RepositoryPath | AnnotatedLines] = Field(min_length=1, max_length=50)

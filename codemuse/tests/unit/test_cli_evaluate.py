@@ -64,7 +64,13 @@ def run(*arguments):
 
 def test_an_annotation_set_is_sent_and_the_figures_are_shown(requests, tmp_path):
     file = tmp_path / "set.json"
-    file.write_text(json.dumps([{"query": "who pays", "relevant": ["pay.py"], "category": "semantic"}]))
+    question = {
+        "query": "who pays",
+        "relevant": ["pay.py"],
+        "category": "semantic",
+        "seed": {"path": "pay.py", "line": 3},
+    }
+    file.write_text(json.dumps([question]))
     result = run("run", "shop", "--questions", str(file), "--signals")
     assert result.exit_code == 0, result.output
     assert "0.810" in result.output

@@ -1706,7 +1706,7 @@ export interface components {
         };
         /**
          * AnnotatedQuestion
-         * @description A question with the files, or lines of them, that answer it.
+         * @description A question with the files, or lines of them, that answer it; what else a set says of it is left aside.
          */
         AnnotatedQuestion: {
             /** Query */
