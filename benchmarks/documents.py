@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from dotenv import dotenv_values
 
 from benchmarks.corpora import find_repository, read_repository
 from benchmarks.report import Report
+from benchmarks.services import bearer
 from codemuse.native.layout import Layout
 
 _COMMITS = 7
@@ -31,10 +31,9 @@ def measure_documents(layout: Layout, report: Report) -> None:
         return
     files = {path: data for path, data in read_repository("celery/celery").items() if path.startswith("celery/")}
     python = {path: data for path, data in files.items() if path.endswith(".py")}
-    token = dotenv_values(layout.secrets)["SERVICE_TOKEN"]
     with httpx.Client(
         base_url=f"http://127.0.0.1:{layout.docgen_port}/api/v1",
-        headers={"Authorization": f"Bearer {token}"},
+        headers=bearer(layout),
         timeout=300,
         trust_env=False,
     ) as client:

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 
 import aiohttp
 import httpx
-from dotenv import dotenv_values
 
 from benchmarks.report import Report
+from benchmarks.services import bearer
 from codemuse.native.layout import Layout
 from codemuse.native.temporary import running_instance
 from codemuse.testing import free_port
@@ -44,10 +44,7 @@ class Target:
 
 def measure_embedding(layout: Layout, report: Report) -> None:
     """Fill in the embedding server's figures."""
-    token = dotenv_values(layout.secrets)["SERVICE_TOKEN"]
-    ours = Target(
-        "embedding-server", f"http://127.0.0.1:{layout.embedding_port}/v1", MODEL, {"Authorization": f"Bearer {token}"}
-    )
+    ours = Target("embedding-server", f"http://127.0.0.1:{layout.embedding_port}/v1", MODEL, bearer(layout))
     served = _bulk_over_http(ours)
     bare = _bare_loop()
     report.note("embedding-server, bulk of 155-token texts over HTTP", served, "texts/s")

@@ -12,16 +12,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
-from dotenv import dotenv_values
-from pydantic import SecretStr
 
 from benchmarks.corpora import identifiers, installed_sources, pack, pack_sources, package_files
 from benchmarks.embedding import MODEL
 from benchmarks.platform import index
 from benchmarks.report import Report
+from benchmarks.services import bearer, service_address
 from codemuse.clients.docgen import DocgenClient
 from codemuse.clients.embedding import EmbeddingClient
-from codemuse.http import ServiceAddress, open_service_client
+from codemuse.http import open_service_client
 from codemuse.native.layout import Layout
 from codemuse.native.temporary import Instance, running_instance
 from rag_server.core.points import embedded_text
@@ -29,7 +28,9 @@ from rag_server.core.points import embedded_text
 LINES = 1_000_000
 _ADDED = b'\n\ndef added_by_a_commit(number: int) -> int:\n    """Added."""\n    return number + 1\n'
 _COMMITS = 3
-_REFINED_SECONDS = 40.0
+_REFINED_SECONDS = 30.0
+_PAUSE_SECONDS = 0.25
+"""Between searches: somebody reads what was found."""
 _BULK = 256
 _AT_ONCE = 200
 
@@ -55,8 +56,7 @@ def _measure_large_tree(client: httpx.Client, report: Report) -> None:
     report.add(
         f"  a commit to 1% of its files, median of {_COMMITS}", statistics.median(commits), "s", limit=whole / 50
     )
-    repository = _repository(client, name)
-    client.delete(f"/api/v1/repositories/{repository['id']}").raise_for_status()
+    _delete(client, _repository(client, name))
 
 
 def _measure_refinement(instance: Instance, report: Report) -> None:
@@ -68,19 +68,20 @@ def _measure_refinement(instance: Instance, report: Report) -> None:
     index(client, name, pack(files, salt="refined"))
     repository = _repository(client, name)
     organisation_id = client.get("/api/v1/auth/me").json()["organisation_id"]
+    while not (first := _refined(layout, organisation_id, repository["id"])):  # its documents are written before
+        time.sleep(0.1)
     times: list[float] = []
-    began, first = time.perf_counter(), _refined(layout, organisation_id, repository["id"])
+    began = time.perf_counter()
     while time.perf_counter() - began < _REFINED_SECONDS:
         body = {"query": questions[len(times) % len(questions)]}
         asked = time.perf_counter()
         client.post("/api/v1/search", json=body).raise_for_status()
         times.append((time.perf_counter() - asked) * 1000)
-        time.sleep(0.25)
+        time.sleep(_PAUSE_SECONDS)
     refined = _refined(layout, organisation_id, repository["id"]) - first
     rate = refined / (time.perf_counter() - began)
     texts = asyncio.run(_texts(layout, repository))
-    client.delete(f"/api/v1/repositories/{repository['id']}").raise_for_status()
-    time.sleep(5)
+    _delete(client, repository)
     bulk = asyncio.run(_bulk(layout, texts))
     report.note("transformer vectors filled in, while searched three times a second", rate, "chunks/s")
     report.note("  embedding-server alone, such texts in bulk", bulk, "chunks/s")
@@ -90,16 +91,17 @@ def _measure_refinement(instance: Instance, report: Report) -> None:
 
 def _refined(layout: Layout, organisation_id: str, repository_id: str) -> int:
     """How many of the chunks have the transformer's vector."""
-    headers = {"Authorization": f"Bearer {_token(layout)}"}
     url = f"http://127.0.0.1:{layout.rag_port}/api/v1/repositories/{repository_id}"
     params = {"organisation_id": organisation_id, "generation": "1"}
-    counts = httpx.get(url, headers=headers, params=params, timeout=30, trust_env=False).raise_for_status().json()
+    counts = (
+        httpx.get(url, headers=bearer(layout), params=params, timeout=30, trust_env=False).raise_for_status().json()
+    )
     return int(counts["chunk_count"]) - int(counts["unrefined_count"])
 
 
 async def _texts(layout: Layout, repository: dict[str, Any]) -> list[str]:
     """What the models read of a repository."""
-    async with open_service_client(_address(layout, "docgen-server", layout.docgen_port)) as service:
+    async with open_service_client(service_address(layout, "docgen-server", layout.docgen_port)) as service:
         docgen = DocgenClient(service)
         snapshot = await docgen.find_snapshot(repository["id"], repository["commit"])
         paths = [file.path for file in await docgen.list_files(snapshot.id) if file.skip_reason is None]
@@ -113,24 +115,23 @@ async def _texts(layout: Layout, repository: dict[str, Any]) -> list[str]:
 async def _bulk(layout: Layout, texts: Sequence[str]) -> float:
     """Texts a second of embedding-server, asked for nothing else."""
     sample = random.Random(0).sample(texts, _BULK)
-    async with open_service_client(_address(layout, "embedding-server", layout.embedding_port)) as service:
+    async with open_service_client(service_address(layout, "embedding-server", layout.embedding_port)) as service:
         began = time.perf_counter()
         await EmbeddingClient(service).embed(sample, model=MODEL, priority="bulk")
         return _BULK / (time.perf_counter() - began)
-
-
-def _address(layout: Layout, name: str, port: int) -> ServiceAddress:
-    return ServiceAddress(name, f"http://127.0.0.1:{port}", SecretStr(_token(layout)))
-
-
-def _token(layout: Layout) -> str:
-    return str(dotenv_values(layout.secrets)["SERVICE_TOKEN"])
 
 
 def _repository(client: httpx.Client, name: str) -> dict[str, Any]:
     items = client.get("/api/v1/repositories", params={"limit": 200}).json()["items"]
     found: dict[str, Any] = next(item for item in items if item["name"] == name)
     return found
+
+
+def _delete(client: httpx.Client, repository: dict[str, Any]) -> None:
+    """Remove a repository, until nothing of it is under way."""
+    client.delete(f"/api/v1/repositories/{repository['id']}").raise_for_status()
+    while any(run["finished_at"] is None for run in client.get("/api/v1/runs", params={"limit": 10}).json()["items"]):
+        time.sleep(0.2)
 
 
 def main() -> int:

@@ -19,9 +19,9 @@ from types import MappingProxyType
 
 import aiohttp
 import httpx
-from dotenv import dotenv_values
 
 from benchmarks.report import Report
+from benchmarks.services import service_token
 from benchmarks.soak import BROKEN, MODELS, PLAIN, SHORT, Soak, resident_mib
 from codemuse.contracts.providers import caller_headers
 from codemuse.native.layout import Layout
@@ -53,7 +53,7 @@ def prepare_models(
     layout: Layout, names: Sequence[str], roles: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> Iterator[Target]:
     """An installation's llm-server, with models of the fake upstream declared."""
-    token = str(dotenv_values(layout.secrets)["SERVICE_TOKEN"])
+    token = service_token(layout)
     with _fake_upstream() as upstream:
         url = f"http://127.0.0.1:{layout.llm_port}"
         server = Target("llm-server", url, {"Authorization": f"Bearer {token}"}, upstream)

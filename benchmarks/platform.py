@@ -10,10 +10,10 @@ from typing import Any
 
 import aiohttp
 import httpx
-from dotenv import dotenv_values
 
 from benchmarks.corpora import celery_archive, identifiers, pack, package_files
 from benchmarks.report import Report
+from benchmarks.services import bearer
 from codemuse.native.layout import Layout
 from codemuse.native.temporary import Instance
 
@@ -98,8 +98,7 @@ def _wait_until_refined(client: httpx.Client) -> None:
 
 
 def _wait_until_compacted(layout: Layout) -> None:
-    token = dotenv_values(layout.secrets)["SERVICE_TOKEN"]
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = bearer(layout)
     while True:
         metrics = httpx.get(f"http://127.0.0.1:{layout.rag_port}/metrics", headers=headers, trust_env=False).text
         if "codemuse_rag_compaction_due 0.0" in metrics:

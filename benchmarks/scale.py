@@ -20,15 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from dotenv import dotenv_values
-from pydantic import SecretStr
 
 from benchmarks.report import Report
 from benchmarks.scale_build import build
+from benchmarks.services import bearer, service_address, service_token
 from benchmarks.synthetic import ORGANISATION, Corpus, repository_ids
 from codemuse.clients.embedding import EmbeddingClient
 from codemuse.contracts.rag import SearchRequest, SearchScope
-from codemuse.http import ServiceAddress, open_service_client
+from codemuse.http import open_service_client
 from codemuse.native.layout import Layout
 from codemuse.native.temporary import running_instance
 from rag_server.core.embedder import IndexModels, pick_models
@@ -114,7 +113,7 @@ def _ask_models() -> tuple[IndexModels, Path]:
 
 
 async def _models_of(layout: Layout) -> IndexModels:
-    address = ServiceAddress("embedding-server", f"http://127.0.0.1:{layout.embedding_port}", SecretStr(_token(layout)))
+    address = service_address(layout, "embedding-server", layout.embedding_port)
     async with open_service_client(address) as client:
         while True:
             if models := pick_models((await EmbeddingClient(client).list_models()).data):
@@ -144,7 +143,7 @@ def _serving(data: Path, quantised: bool) -> Iterator[Layout]:
     os.environ["INDEX_QUANTISATION"] = "int8" if quantised else "none"
     try:
         with running_instance(data) as instance:
-            headers = {"Authorization": f"Bearer {_token(instance.layout)}"}
+            headers = bearer(instance.layout)
             url = f"http://127.0.0.1:{instance.layout.rag_port}/metrics"
             while _COMPACT_DUE not in httpx.get(url, headers=headers, timeout=60, trust_env=False).text:
                 time.sleep(0.5)
@@ -157,7 +156,7 @@ def _serving(data: Path, quantised: bool) -> Iterator[Layout]:
 
 def _ask(layout: Layout) -> tuple[float, float]:
     times: list[float] = []
-    headers = {"Authorization": f"Bearer {_token(layout)}", "Content-Type": "application/json"}
+    headers = {**bearer(layout), "Content-Type": "application/json"}
     url = f"http://127.0.0.1:{layout.rag_port}"
     with httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False) as client:
         for question in Corpus.read().questions(WARMING + ASKED):
@@ -179,7 +178,12 @@ def _load(layout: Layout, report: Report) -> None:
         target = ["--host", f"http://127.0.0.1:{layout.rag_port}", "--csv", f"{folder}/load"]
         bodies = Path(folder, "bodies")
         bodies.write_bytes(b"\n".join(search_body(q) for q in Corpus.read().questions(RATE * LOAD_SECONDS)))
-        environment = {**os.environ, "LOAD_TOKEN": _token(layout), "LOAD_BODIES": str(bodies), "LOAD_RATE": str(RATE)}
+        environment = {
+            **os.environ,
+            "LOAD_TOKEN": service_token(layout),
+            "LOAD_BODIES": str(bodies),
+            "LOAD_RATE": str(RATE),
+        }
         subprocess.run([*command, *size, *target], check=False, env=environment, capture_output=True)
         with Path(folder, "load_stats.csv").open() as file:
             total = next(row for row in csv.DictReader(file) if row["Name"] == "Aggregated")
@@ -194,10 +198,6 @@ def _memory(layout: Layout) -> tuple[float, float]:
     status = Path(f"/proc/{layout.pid_file('rag-server').read_text().strip()}/status").read_text()
     sizes = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("Rss")}
     return sizes["RssAnon"], sizes["RssFile"]
-
-
-def _token(layout: Layout) -> str:
-    return str(dotenv_values(layout.secrets)["SERVICE_TOKEN"])
 
 
 def _add(report: Report, what: str, value: float, unit: str, limit: float | None) -> None:

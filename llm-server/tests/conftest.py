@@ -8,9 +8,13 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import redis
 from llm_stage import FAKE, Stage, Upstream, serving
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from codemuse.database import migrate, open_engine
 from codemuse.testing import SERVICE_TOKEN, free_port
+from llm_server.core.resources import MIGRATIONS
 from llm_server.core.settings import Settings
+from llm_server.db.models import SCHEMA
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +38,14 @@ def fake_upstream() -> Iterator[Upstream]:
 def redis_url(redis_server: str) -> str:
     redis.Redis.from_url(redis_server).flushall()
     return redis_server
+
+
+@pytest.fixture
+async def engine(postgres_url: str) -> AsyncIterator[AsyncEngine]:
+    """A database with today's tables."""
+    async with open_engine(postgres_url) as engine:
+        await migrate(engine, schema=SCHEMA, migrations=MIGRATIONS)
+        yield engine
 
 
 @pytest.fixture

@@ -159,7 +159,9 @@ def events_of(completion: Json) -> list[Event]:
     events: list[Event] = []
     for choice in completion["choices"]:
         message: Json = choice.get("message") or {}
-        delta = {"role": "assistant", **{name: message[name] for name in ("content",) if message.get(name) is not None}}
+        delta: Json = {"role": "assistant"}
+        if message.get("content") is not None:
+            delta["content"] = message["content"]
         if message.get("tool_calls"):
             delta["tool_calls"] = [{"index": index, **call} for index, call in enumerate(message["tool_calls"])]
         index, reason = choice.get("index", 0), choice.get("finish_reason") or "stop"

@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from codemuse.contracts.usage import Limits
-from codemuse.database import migrate, open_engine
 from codemuse.testing import eventually
 from llm_server.core.accounts.accounts import Accounts
 from llm_server.core.accounts.book import LimitBook
@@ -17,8 +16,6 @@ from llm_server.core.accounts.ledger import Ledger
 from llm_server.core.accounts.limiter import Limiter
 from llm_server.core.calls import Attempt, Call, Caller, Tokens
 from llm_server.core.model import Kind, Model
-from llm_server.core.resources import MIGRATIONS
-from llm_server.db.models import SCHEMA
 from llm_server.db.usage import sum_spent
 
 MODEL = Model("priced", Kind.OPENAI)
@@ -36,13 +33,6 @@ class LateLimiter(Limiter):
             self.late -= 1
             raise RedisTimeout("Timeout reading from socket")
         return outcomes
-
-
-@pytest.fixture
-async def engine(postgres_url):
-    async with open_engine(postgres_url) as engine:
-        await migrate(engine, schema=SCHEMA, migrations=MIGRATIONS)
-        yield engine
 
 
 @pytest.fixture

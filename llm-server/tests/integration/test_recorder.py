@@ -6,18 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from codemuse.database import migrate, open_engine
 from llm_server.core.calls import Call, Caller
 from llm_server.core.recording.recorder import Recorder
-from llm_server.core.resources import MIGRATIONS
-from llm_server.db.models import SCHEMA
-
-
-@pytest.fixture
-async def engine(postgres_url):
-    async with open_engine(postgres_url) as engine:
-        await migrate(engine, schema=SCHEMA, migrations=MIGRATIONS)
-        yield engine
 
 
 @pytest.fixture

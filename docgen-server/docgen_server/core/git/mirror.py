@@ -16,7 +16,7 @@ from docgen_server.core.git.command import GitFailed, run_git, stream_git
 OBJECT_ID = re.compile(r"^[0-9a-f]{40}$")
 _KEPT = "refs/codemuse/kept"
 MOST_PACKS = 50
-"""Each fetch and each upload adds one, and git looks for an object in all of them."""
+"""Large fetches and uploads add one each, and git looks for an object in all of them."""
 _MOST_LOOSE = 6_700
 """Git's own ``gc.auto``."""
 _REPACK_SECONDS = 600.0

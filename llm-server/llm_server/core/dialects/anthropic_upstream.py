@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from llm_server.core.calls import Call, Json, message_text
+from llm_server.core.dialects.choices import function_named
 from llm_server.core.errors import CapabilityMissing
 
 DEFAULT_MAX_TOKENS = 4096
@@ -202,11 +203,7 @@ def _tools(body: Json) -> Json:
 
 def _choice(choice: Any) -> Json:
     if isinstance(choice, dict):
-        if not choice.get("function"):
-            raise CapabilityMissing(
-                "Of the choices of tools, only a function by its name is known here.", param="tool_choice"
-            )
-        return {"tool_choice": {"type": "tool", "name": choice["function"]["name"]}}
+        return {"tool_choice": {"type": "tool", "name": function_named(choice)}}
     known = {"none": {"type": "none"}, "required": {"type": "any"}, "auto": {"type": "auto"}}
     return {"tool_choice": known[choice]} if choice in known else {}
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from llm_server.core.calls import Call, Json, message_text
+from llm_server.core.dialects.choices import function_named
 from llm_server.core.errors import CapabilityMissing
 
 
@@ -144,11 +145,7 @@ def _part(part: Json, role: str) -> Json:
 
 def _choice(choice: Any) -> Json:
     if isinstance(choice, dict):
-        if not choice.get("function"):
-            raise CapabilityMissing(
-                "Of the choices of tools, only a function by its name is known here.", param="tool_choice"
-            )
-        return {"tool_choice": {"type": "function", "name": choice["function"]["name"]}}
+        return {"tool_choice": {"type": "function", "name": function_named(choice)}}
     return {"tool_choice": choice} if choice else {}
 
 
