@@ -16,6 +16,7 @@ from codemuse.cli.docs import app as docs_app
 from codemuse.cli.evaluate import app as evaluate_app
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
+from codemuse.cli.migrate import migrate
 from codemuse.cli.output import Output
 from codemuse.cli.pack import pack
 from codemuse.cli.waiting import wait_for_run
@@ -35,7 +36,7 @@ Names = Annotated[
     list[str] | None, typer.Option("--repository", "-r", help="Only this repository, by name; repeatable.")
 ]
 
-REBUILD = "rebuild"
+REBUILD, MIGRATE = "rebuild", "migrate"
 
 
 def _version(wanted: bool) -> None:
@@ -71,7 +72,7 @@ def login(
 
 @app.command()
 def index(
-    source: Annotated[str, typer.Argument(help="A folder on this machine, a git URL, or 'rebuild'.")],
+    source: Annotated[str, typer.Argument(help="A folder on this machine, a git URL, 'rebuild' or 'migrate'.")],
     name: Annotated[str | None, typer.Option(help="Name of the repository; the folder's own when not given.")] = None,
     ref: Annotated[str | None, typer.Option(help="Branch, tag or commit of a git URL.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is searchable.")] = False,
@@ -81,8 +82,14 @@ def index(
 ) -> None:
     """Index a repository. Of a folder, what git tracks is packed and uploaded; the server reads no path of yours.
 
-    'codemuse index rebuild' makes the whole index anew (administrators); a folder of that name is './rebuild'.
+    'codemuse index rebuild' makes the whole index anew (administrators). 'codemuse index migrate' moves the embedded index to
+    the Qdrant server of QDRANT_URL, on the machine that holds it, while rag-server is stopped. A folder of such a name is
+    './rebuild'.
     """
+    if source == MIGRATE:
+        with run_command(json) as output:
+            migrate(output)
+        return
     with run_command(json) as output, Gateway(load_account()) as gateway:
         if source == REBUILD:
             rebuild(gateway, output, wait=wait, timeout=timeout)

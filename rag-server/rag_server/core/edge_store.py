@@ -176,7 +176,7 @@ class QdrantEdgeStore:
         """Every repository that has chunks in any generation, and how many."""
         request = edge.FacetRequest("owner", limit=MOST_OWNERS, exact=True)
         response = await self._engine.read(lambda view: view.shard.facet(request))
-        return {RepositoryKey.of_owner(str(hit.value)): hit.count for hit in response.hits}
+        return {RepositoryKey.of_owner(str(hit.value)): hit.count for hit in response.hits if hit.count}
 
     async def save_copy(self, folder: Path) -> None:
         """Write everything into a folder that is not there yet."""

@@ -8,8 +8,11 @@ CodeMuseError
 │   ├── BackupNotFound  404  there is no such backup
 │   └── BuildNotFound   404  no such index is being built
 ├── Conflict
-│   ├── BuildUnderWay    409  another index is being built
-│   └── BuildIncomplete  409  repositories are still missing in it
+│   ├── ServerHoldsIndex  409  an index would be moved onto another one
+│   ├── BuildUnderWay     409  another index is being built
+│   └── BuildIncomplete   409  repositories are still missing in it
+├── DependencyFailed
+│   └── MoveIncomplete  502  not everything arrived at the server
 └── Unavailable
     ├── StoreInUse           503  another process has the embedded index open
     ├── IndexOpening         503  the index waits for the embedding models
@@ -21,13 +24,35 @@ CodeMuseError
 
 from pathlib import Path
 
-from codemuse.errors import Conflict, InvalidInput, NotFound, Unavailable
+from codemuse.errors import Conflict, DependencyFailed, InvalidInput, NotFound, Unavailable
 
 
 class NothingToMigrate(InvalidInput):
     """No embedded index, or no server to move it to."""
 
     code = "nothing_to_migrate"
+
+
+class ServerHoldsIndex(Conflict):
+    """An index would be moved onto another one."""
+
+    code = "server_holds_index"
+
+    def __init__(self, chunks: int) -> None:
+        message = (
+            f"The Qdrant server holds an index already ({chunks:,} chunks); nothing was moved. "
+            "To replace it, delete its collection 'codemuse-catalogue' first."
+        )
+        super().__init__(message, chunks=chunks)
+
+
+class MoveIncomplete(DependencyFailed):
+    """Not everything arrived at the server."""
+
+    code = "move_incomplete"
+
+    def __init__(self) -> None:
+        super().__init__("Not every chunk arrived at the Qdrant server, so it is not used yet. Run the command again.")
 
 
 class StoreInUse(Unavailable):

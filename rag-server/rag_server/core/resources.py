@@ -77,14 +77,22 @@ async def open_storage(settings: Settings, folder: Path) -> AsyncIterator[Storag
         async with open_edge_storage(folder, shapes) as edge:
             yield edge
         return
+    async with open_server_storage(settings) as server:
+        known = read_catalogue(folder)
+        is_embedded = known is not None and (folder / known.current).exists()
+        if known is not None and not is_embedded and await server.load() is None:
+            await server.save(known)  # releases that had one collection a server remembered its models beside it
+        yield server
+
+
+@asynccontextmanager
+async def open_server_storage(settings: Settings) -> AsyncIterator[ServerStorage]:
+    """Open the configured server."""
     async with AsyncExitStack() as stack:
         client = connect(settings)
         stack.push_async_callback(client.close)
         http = await stack.enter_async_context(connect_for_snapshots(settings))
-        server = ServerStorage(client, ServerSnapshots(http), shapes, spread_of(settings))
-        if await server.load() is None and (known := read_catalogue(folder)) is not None:
-            await server.save(known)  # releases that had one collection a server remembered its models beside it
-        yield server
+        yield ServerStorage(client, ServerSnapshots(http), partial(shape_of, settings), spread_of(settings))
 
 
 def shape_of(settings: Settings, models: IndexModels) -> CollectionShape:

@@ -157,7 +157,7 @@ class QdrantServerStore:
     async def list_owners(self) -> dict[RepositoryKey, int]:
         """Every repository that has chunks in any generation, and how many."""
         response = await self._client.facet(self._collection, "owner", limit=MOST_OWNERS, exact=True)
-        return {RepositoryKey.of_owner(str(hit.value)): hit.count for hit in response.hits}
+        return {RepositoryKey.of_owner(str(hit.value)): hit.count for hit in response.hits if hit.count}
 
     async def save_copy(self, folder: Path) -> None:
         """Write everything into a folder that is not there yet."""

@@ -10,10 +10,14 @@ from rich.console import Console
 
 from codemuse.testing import SERVICE_TOKEN
 from rag_server.core import migration
+from rag_server.core.catalogue import Catalogue
 from rag_server.core.edge_store import open_edge_store
-from rag_server.core.errors import NothingToMigrate
-from rag_server.core.migration import migrate, migrate_as_configured
+from rag_server.core.embedder import IndexModel, IndexModels
+from rag_server.core.errors import MoveIncomplete, NothingToMigrate, ServerHoldsIndex
+from rag_server.core.migration import migrate, migrate_as_configured, move_index
 from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
+from rag_server.core.reencoding import TermsMark
+from rag_server.core.server_storage import ServerStorage
 from rag_server.core.settings import Settings
 from rag_server.core.sparse import encode_chunk, encode_query
 from rag_server.core.store import CollectionShape, Probe, VectorName
@@ -21,6 +25,11 @@ from rag_server.core.store import CollectionShape, Probe, VectorName
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
 
 SHAPE = CollectionShape(fast_dimensions=4, dense_dimensions=4)
+MODELS = IndexModels(
+    fast=IndexModel(id="static", fingerprint="f", dimensions=4),
+    dense=IndexModel(id="big", fingerprint="d", dimensions=4),
+)
+EMBEDDED = Catalogue(fast=MODELS.fast, dense=MODELS.dense, collection="chunks")
 KEYS = [RepositoryKey("org", "first"), RepositoryKey("foreign", "second")]
 
 
@@ -67,3 +76,71 @@ async def test_it_says_what_is_missing(tmp_path, quiet, url, advice):
     settings = Settings(service_token=SERVICE_TOKEN, data=tmp_path, qdrant_url=url, _env_file=None)
     with pytest.raises(NothingToMigrate, match=advice):
         await migrate_as_configured(settings, quiet)
+
+
+@pytest.fixture
+async def server():
+    client = AsyncQdrantClient(":memory:")
+    yield ServerStorage(client, None, lambda _: SHAPE)
+    await client.close()
+
+
+@pytest.fixture
+async def source(tmp_path, points):
+    async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
+        await store.upsert(points)
+        yield store
+
+
+async def test_the_server_has_an_index_when_all_of_it_has_arrived(tmp_path, source, server, quiet, monkeypatch):
+    monkeypatch.setattr(migration, "PAGE", 10)
+    TermsMark(tmp_path, "chunks").set()
+    full, calls = type(source).list_points, []
+
+    async def interrupted(self, after, *, limit):
+        calls.append(after)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return await full(self, after, limit=limit)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(source), "list_points", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            await move_index(tmp_path, source, EMBEDDED, server, quiet)
+    assert await server.load() is None
+    await source.delete(KEYS[0])
+    assert await move_index(tmp_path, source, EMBEDDED, server, quiet) == 12
+    moved = await server.load()
+    assert (moved.fast, moved.build, moved.retired) == (MODELS.fast, None, [])
+    assert TermsMark(tmp_path, moved.current).is_current, "else its terms were encoded anew at the next start"
+    async with server.open(moved.current, MODELS) as target:
+        assert await target.list_owners() == {KEYS[1]: 12}, "what the interrupted move had brought is gone"
+
+
+async def test_an_index_that_is_used_is_not_replaced(tmp_path, source, server, quiet, points):
+    await move_index(tmp_path, source, EMBEDDED, server, quiet)
+    before = await server.load()
+    with pytest.raises(ServerHoldsIndex, match="25 chunks"):
+        await move_index(tmp_path, source, EMBEDDED, server, quiet)
+    assert await server.load() == before
+
+
+async def test_an_empty_index_that_was_begun_on_the_server_makes_room(tmp_path, source, server, quiet):
+    await server.save(EMBEDDED.model_copy(update={"collection": "begun"}))
+    await move_index(tmp_path, source, EMBEDDED, server, quiet)
+    moved = await server.load()
+    assert (moved.current != "begun", moved.retired) == (True, ["begun"])
+
+
+async def test_a_server_that_lost_some_of_it_is_not_used(tmp_path, source, server, quiet, monkeypatch):
+    full = migration.migrate
+
+    async def lossy(source, target, console):
+        count = await full(source, target, console)
+        await target.delete(KEYS[0])
+        return count
+
+    monkeypatch.setattr(migration, "migrate", lossy)
+    with pytest.raises(MoveIncomplete):
+        await move_index(tmp_path, source, EMBEDDED, server, quiet)
+    assert await server.load() is None

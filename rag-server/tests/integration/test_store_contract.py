@@ -277,6 +277,8 @@ async def test_owners_are_listed_with_their_chunks(store, make_point):
     sibling = RepositoryKey("foreign", "sibling")
     await store.upsert([make_point(), make_point(path="b.py"), make_point(key=sibling)])
     assert await store.list_owners() == {KEY: 2, sibling: 1}
+    await store.delete(sibling)
+    assert await store.list_owners() == {KEY: 2}
 
 
 async def test_a_point_may_lack_every_vector_but_the_words(store, make_point):
