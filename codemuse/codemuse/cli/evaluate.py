@@ -12,7 +12,7 @@ from codemuse.cli.account import load_account
 from codemuse.cli.commands import find_ids, list_repositories, run_command
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
-from codemuse.cli.output import Output
+from codemuse.cli.output import Output, id_column
 from codemuse.cli.waiting import wait_for_run
 from codemuse.contracts.evaluations import (
     AnnotatedQuestion,
@@ -115,7 +115,7 @@ def history(repository: Name, json: Json = False) -> None:
         if output.data(page):
             return
         table = Table(
-            "when", "name", "id", "commit", "questions", "NDCG@10", "recall", "p95 ms", box=None, pad_edge=False
+            "when", "name", id_column(), "commit", "questions", "NDCG@10", "recall", "p95 ms", box=None, pad_edge=False
         )
         for item in page.items:
             measured = item.measure

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.syntax import Syntax
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from codemuse.contracts.chat import MessageRead
@@ -17,6 +17,12 @@ from codemuse.contracts.repositories import RepositoryRead
 from codemuse.contracts.runs import RunRead
 
 _EXCERPT_LINES = 8
+_ID_LENGTH = 32
+
+
+def id_column(header: str = "id") -> Column:
+    """A column of ids, which people copy: never cut, however narrow the terminal."""
+    return Column(header, overflow="fold", min_width=_ID_LENGTH, no_wrap=True)
 
 
 class Output:

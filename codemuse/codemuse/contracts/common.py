@@ -1,10 +1,11 @@
 """Bases and value types shared by all contracts."""
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 """An opaque id made by one of our services: letters, digits, ``_`` and ``-``."""
@@ -14,6 +15,15 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 RepositoryPath = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 """A ``/``-separated path relative to the root of a repository."""
+
+
+def composed(text: str) -> str:
+    """The text with whole letters: macOS hands out Hangul and accents in parts, which look the same and are not."""
+    return unicodedata.normalize("NFC", text)
+
+
+SearchText = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(composed)]
+"""What somebody looks for."""
 
 
 class Request(BaseModel):

@@ -1,11 +1,10 @@
 """Context: the evidence for an answer, packed into a budget of tokens."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from codemuse.contracts.common import Identifier, Reply, Request
+from codemuse.contracts.common import Identifier, Reply, Request, SearchText
 from codemuse.contracts.rag import MOST_RELATED, RelatedPlace, SearchFilters, SearchScope, Signal
 
 SMALLEST_BUDGET = 200
@@ -15,7 +14,7 @@ LARGEST_BUDGET = 200_000
 class ContextQueries(Request):
     """What to look for, and how much of it there is room for."""
 
-    queries: list[Annotated[str, StringConstraints(min_length=1, max_length=4000)]] = Field(min_length=1, max_length=8)
+    queries: list[SearchText] = Field(min_length=1, max_length=8)
     """The question first; what else is worth looking up counts less."""
     token_budget: int = Field(default=6_000, ge=SMALLEST_BUDGET, le=LARGEST_BUDGET)
     """Estimated at 3.5 bytes a token, on the safe side for code."""

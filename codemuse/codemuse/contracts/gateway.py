@@ -2,7 +2,16 @@
 
 from pydantic import Field
 
-from codemuse.contracts.common import BreakerRead, CheckRead, HealthState, Identifier, Reply, RepositoryPath, Request
+from codemuse.contracts.common import (
+    BreakerRead,
+    CheckRead,
+    HealthState,
+    Identifier,
+    Reply,
+    RepositoryPath,
+    Request,
+    SearchText,
+)
 from codemuse.contracts.documents import DocumentLanguage
 from codemuse.contracts.rag import SearchFilters, SearchMode, Signal
 from codemuse.contracts.versions import VersionName
@@ -32,7 +41,7 @@ class ConfigRead(Reply):
 class PublicSearchRequest(Request):
     """Body of ``POST /api/v1/search``. Without ``repository_ids`` all of the organisation; an empty list finds nothing."""
 
-    query: str = Field(min_length=1, max_length=4000)
+    query: SearchText
     """Words, and the operators of docs/retrieval.md; ``repo:`` takes names of repositories."""
     repository_ids: list[Identifier] | None = Field(default=None, max_length=200)
     limit: int = Field(default=10, ge=1, le=100)

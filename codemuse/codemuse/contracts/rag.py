@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from codemuse.contracts.chunks import Chunk
-from codemuse.contracts.common import Identifier, Reply, RepositoryPath, Request
+from codemuse.contracts.common import Identifier, Reply, RepositoryPath, Request, SearchText
 
 
 class FileChunks(Request):
@@ -138,7 +138,7 @@ class SearchRequest(Request):
 
     organisation_id: Identifier
     scopes: list[SearchScope] = Field(max_length=200)
-    query: str = Field(min_length=1, max_length=4000)
+    query: SearchText
     limit: int = Field(default=10, ge=1, le=100)
     mode: SearchMode = SearchMode.HYBRID
     filters: SearchFilters = Field(default_factory=SearchFilters)

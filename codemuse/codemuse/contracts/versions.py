@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from codemuse.contracts.common import Identifier, Reply, Request
+from codemuse.contracts.common import Identifier, Reply, Request, SearchText
 from codemuse.contracts.rag import SearchHit, SearchMode, SearchScope
 
 VersionName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -47,7 +47,7 @@ class CompareRequest(Request):
     organisation_id: Identifier
     before: SearchScope
     after: SearchScope
-    query: str = Field(min_length=1, max_length=4000)
+    query: SearchText
     limit: int = Field(default=10, ge=1, le=100)
     mode: SearchMode = SearchMode.HYBRID
 
@@ -56,7 +56,7 @@ class PublicCompareRequest(Request):
     """Body of ``POST /api/v1/search/compare``."""
 
     repository_id: Identifier
-    query: str = Field(min_length=1, max_length=4000)
+    query: SearchText
     before: VersionName
     after: VersionName | None = None
     """Without it, the published version."""

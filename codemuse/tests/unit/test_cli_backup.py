@@ -79,6 +79,12 @@ def test_backups_are_listed_with_their_schedule(codemuse, replies):
     assert len(json.loads(codemuse("backup", "list", "--json").stdout)["items"]) == 2
 
 
+def test_an_id_can_be_copied_from_a_narrow_terminal(codemuse, replies, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    replies["GET /api/v1/backups"]["items"] = [{**BACKUP, "id": "0123456789abcdef" * 2}]
+    assert "0123456789abcdef" * 2 in codemuse("backup", "list").stdout
+
+
 def test_the_latest_whole_backup_is_restored_after_asking(codemuse, replies):
     assert codemuse("backup", "restore", "latest", input="n\n").exit_code == Exit.USAGE
     assert "POST /api/v1/backups/b1/restore" not in codemuse.seen

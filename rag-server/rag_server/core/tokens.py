@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import snowballstemmer  # type: ignore[import-untyped]
 
+from codemuse.contracts.common import composed
 from rag_server.core.vocabulary import FULL_WORDS
 
 MAXIMUM_WORD = 64
@@ -32,7 +33,7 @@ STOPWORDS = frozenset(_STOPWORDS.split())
 
 def iter_terms(text: str) -> Iterator[str]:
     """All terms of a text, repeated as often as they occur."""
-    for word in _WORD.findall(text):
+    for word in _WORD.findall(composed(text)):
         if len(word) <= MAXIMUM_WORD:
             yield from terms_of_word(word)
 

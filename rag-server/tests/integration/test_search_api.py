@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from codemuse.contracts.rag import FileChunks, GenerationWrite
@@ -79,6 +81,10 @@ class TestSearch:
 
     async def test_korean_is_found_without_its_particle(self, api):
         assert (await paths(api, query="인증", mode="keyword")) == ["docs/인증.md"]
+
+    async def test_korean_in_parts_is_korean(self, api):
+        for query in ("인증", '"사용자 인증"'):
+            assert (await paths(api, query=unicodedata.normalize("NFD", query), mode="keyword")) == ["docs/인증.md"]
 
     async def test_filters_narrow(self, api):
         assert await paths(api, filters={"language": "typescript"}) == ["src/web/router.ts"]

@@ -38,6 +38,17 @@ def test_language_and_kind_are_left_to_the_store():
     assert narrowing.accepts is None
 
 
+@pytest.mark.parametrize(("given", "meant"), [("py", "python"), ("C++", "cpp"), ("TypeScript", "typescript")])
+def test_a_language_has_the_names_that_the_operator_takes(given, meant):
+    assert narrow(SearchFilters(language=given), NOTHING).where.equal == {"language": meant}
+
+
+@pytest.mark.parametrize("unknown", [SearchFilters(language="klingon"), SearchFilters(kind="magic")])
+def test_a_filter_that_nothing_can_meet_is_told(unknown):
+    with pytest.raises(InvalidQuery, match=r"klingon|magic"):
+        narrow(unknown, NOTHING)
+
+
 @pytest.mark.parametrize("path", ["src/app", "src/app/", "./src/app", "/src/app"])
 def test_a_path_is_a_folder_or_a_file(path):
     assert narrow(SearchFilters(path=path), NOTHING).where.equal == {"folders": "src/app"}

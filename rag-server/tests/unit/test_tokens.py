@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,11 @@ def test_words_are_split_as_code_and_language_ask_for(text, terms):
 
 def test_korean_with_a_particle_finds_the_bare_noun():
     assert set(iter_terms("인증")) <= set(iter_terms("인증을"))
+
+
+@pytest.mark.parametrize("text", ["사용자 인증", "naïve größe"])
+def test_letters_in_parts_are_letters(text):
+    assert list(iter_terms(unicodedata.normalize("NFD", text))) == list(iter_terms(text))
 
 
 def test_a_question_loses_words_without_meaning():

@@ -74,9 +74,9 @@ def narrow(filters: SearchFilters, query: SearchQuery, *, operators: bool = True
 
 def _add_filters(parts: _Parts, filters: SearchFilters) -> None:
     if filters.language:
-        parts.equal["language"] = filters.language
+        parts.equal["language"] = language_named(filters.language)
     if filters.kind:
-        parts.equal["kind"] = filters.kind
+        parts.equal["kind"] = _kind_named(filters.kind)
     path = (filters.path or "").removeprefix("./").strip("/")
     if is_glob(path):
         parts.paths.append(fits_glob(path))
