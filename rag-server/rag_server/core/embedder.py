@@ -84,10 +84,10 @@ class RemoteEmbedder:
 
 
 def pick_models(served: Sequence[ModelRead]) -> IndexModels | None:
-    """The pair to index with, once both are served."""
+    """The pair to index with, once both are served: of several, the first ones, for further ones come and go."""
     by_kind = {
         model.kind: IndexModel(id=model.id, fingerprint=model.fingerprint, dimensions=model.dimensions)
-        for model in served
+        for model in reversed(served)
         if model.fingerprint and model.dimensions
     }
     if not {"static", "transformer"} <= by_kind.keys():

@@ -54,12 +54,15 @@ class ServedModels:
                     await self.ask()
 
     def has_replaced(self, model: IndexModel) -> bool:
-        """Whether the model is known not to be served any more. One that is not loaded yet is served."""
+        """Whether the model is known not to be served any more: there is a whole pair without it, or it has other weights.
+
+        One that is only missing is being loaded.
+        """
         if self._served is None:
             return False
         now = self._served.get(model.id)
         if now is None:
-            return self.pair is not None
+            return pick_models(list(self._served.values())) is not None
         return now.fingerprint is not None and now.fingerprint != model.fingerprint
 
 

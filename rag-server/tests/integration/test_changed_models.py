@@ -115,3 +115,33 @@ async def test_models_that_are_not_loaded_yet_are_not_other_models(service, mode
         model["fingerprint"] = None
     await asyncio.sleep(0.3)
     assert (await service.index())["state"] == "open"
+
+
+async def test_a_server_that_is_starting_again_has_not_changed_its_models(service, model_server):
+    await service.write("shop", 2, {"c.py": "ship a parcel"})
+    served, model_server.models = model_server.models, []
+    for loaded in ([], served[:1], served[1:]):
+        model_server.models = loaded
+        await asyncio.sleep(0.3)
+        assert (await service.index())["state"] == "open", loaded
+    model_server.broken, model_server.models = True, []
+    await service.call("POST", "/repositories/shop/refine", status=503, json={"organisation_id": "org"})
+    model_server.broken, model_server.models = False, served
+    await eventually(lambda: refined(service))
+    assert (await service.ask("shop", "parcel", 2))["degraded"] == []
+
+
+async def refined(service):
+    reply = await service.call("POST", "/repositories/shop/refine", status=None, json={"organisation_id": "org"})
+    return reply.get("refined") == 1
+
+
+async def test_a_further_model_that_is_loaded_is_not_the_one_to_index_with(service, model_server):
+    further = {"id": "further", "kind": "transformer", "dimensions": 4, "fingerprint": "further"}
+    model_server.models = [*model_server.models, further]
+    await asyncio.sleep(0.3)
+    await service.begin("b1")
+    await service.write("shop", 1, ORDER, build="b1")
+    await service.complete("b1", "shop")
+    built = await service.call("POST", "/index/builds/b1/publish")
+    assert [model["id"] for model in built["models"]] == ["static", "big"]
