@@ -183,6 +183,20 @@ async def test_other_models_begin_a_rebuild_by_themselves(open_stage) -> None:
         assert step(await stage.finish(admin, runs[0]["id"]), "refine")["status"] == "skipped"
 
 
+async def test_a_lost_index_is_made_anew_by_itself(open_stage) -> None:
+    async with open_stage(upkeep_seconds=0.1) as stage:
+        admin = await stage.sign_in()
+        await asyncio.sleep(0.3)
+        shop = await stage.index(admin)
+        await asyncio.sleep(0.3)
+        assert (await admin.get("/api/v1/runs", params={"kind": "rebuild"})).json()["items"] == []
+        stage.services.index.current.clear()
+        await eventually(lambda: stage.services.index.swaps == 1, seconds=10)
+        assert set(stage.services.index.current[shop["id"]]) == PATHS
+        (run,) = (await admin.get("/api/v1/runs", params={"kind": "rebuild"})).json()["items"]
+        assert step(await stage.finish(admin, run["id"]), "refine")["status"] == "skipped"
+
+
 async def back_up_by_hand(stage, admin):
     """As soon as none is under way by itself."""
     while (reply := await admin.post("/api/v1/backups")).status_code == 409:

@@ -74,7 +74,7 @@ class AnewWorkflow:
         build = await self._upkeep.begin_build(run.id, BuildCreate(repositories=owners, backup=run.input.get("backup")))
         detail = {"repositories": len(build.pending), "chunks": build.chunk_count}
         # Without the old index's vectors, better some of the new ones at once than all of them later.
-        is_hurried = run.input.get("backup") is not None or index.state is not IndexState.OPEN
+        is_hurried = run.input.get("backup") is not None or index.state is not IndexState.OPEN or not index.chunk_count
         return Finished({"total": len(build.pending), "is_hurried": is_hurried}, detail)
 
     async def _refine(self, run: RunView, _writer: RunWriter) -> Finished | Unfinished:

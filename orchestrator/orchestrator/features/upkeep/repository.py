@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.runs import RunStatus
@@ -51,6 +51,15 @@ class UpkeepRepository:
             )
             for row in repositories
         ]
+
+    async def has_chunks(self) -> bool:
+        """Whether anything that is published has chunks."""
+        query = select(Repository.id).where(
+            Repository.deleted_at.is_(None),
+            Repository.generation > 0,
+            Repository.facts["chunk_count"].astext.cast(Integer) > 0,
+        )
+        return await self._session.scalar(query.limit(1)) is not None
 
     async def find_repository(self, repository_id: str) -> Repository | None:
         """A repository that is not deleted, of whatever organisation."""

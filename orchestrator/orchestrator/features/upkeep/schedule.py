@@ -1,4 +1,4 @@
-"""What is begun without anybody asking: backups that are due, and a new index where the embedding models have changed."""
+"""What is begun without anybody asking: backups that are due, and a new index where the models changed or the old one is lost."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from codemuse.clients.upkeep import UpkeepClient
-from codemuse.contracts.upkeep import BackupOrigin, IndexState
+from codemuse.contracts.upkeep import BackupOrigin, IndexRead, IndexState
 from codemuse.database import Sessions
 from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
@@ -58,7 +58,10 @@ class UpkeepSchedule:
 
     async def look(self) -> None:
         """Begin what is due."""
+        async with self._sessions() as session:
+            has_chunks = await UpkeepRepository(session).has_chunks()
         index = await self._upkeep.read_index()
+        reason = _why_anew(index, has_chunks=has_chunks)
         async with self._sessions.begin() as session:
             repository = UpkeepRepository(session)
             await repository.lock()
@@ -67,11 +70,11 @@ class UpkeepSchedule:
                 return
             store = RunStore(session)
             if (
-                index.state is IndexState.OUTDATED
+                reason
                 and await repository.find_active(*ANEW) is None
                 and not await repository.has_failed_since(RETRY_AFTER)
             ):
-                await _begin(store, home, REBUILD, reason="models_changed")
+                await _begin(store, home, REBUILD, reason=reason)
             if (
                 self._backup_every
                 and index.state is IndexState.OPEN
@@ -80,6 +83,18 @@ class UpkeepSchedule:
             ):
                 await _begin(store, home, BACKUP, origin=BackupOrigin.SCHEDULE.value)
         self._relay.kick()
+
+
+def _why_anew(index: IndexRead, *, has_chunks: bool) -> str:
+    """Why the index must be made anew, if it must.
+
+    Args:
+        index: How it is.
+        has_chunks: Whether Postgres knew, before the index was asked, of any that it must hold.
+    """
+    if index.state is IndexState.OUTDATED:
+        return "models_changed"
+    return "index_lost" if index.state is IndexState.OPEN and has_chunks and not index.chunk_count else ""
 
 
 async def _begin(store: RunStore, organisation_id: str, kind: RunKind, **asked: Any) -> None:
