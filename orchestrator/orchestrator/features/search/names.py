@@ -26,6 +26,6 @@ def named_in_query(query: str, repositories: Sequence[Repository]) -> tuple[str,
         )
     rest = without_filter(query, Field.REPOSITORY)
     if not rest:
-        raise InvalidInput("Say what to look for beside the repository.", code="invalid_query")
+        raise InvalidInput("Say what to look for beside the repository.", code="invalid_query", problem="nothing")
     left = [repository for repository in repositories if repository.name.lower() in (wanted or known) - refused]
     return rest, left

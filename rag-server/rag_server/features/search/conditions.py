@@ -37,7 +37,8 @@ def operator_conditions(query: SearchQuery) -> list[Condition]:
         InvalidQuery: There are too many, or a pattern is no regular expression.
     """
     if len(query.phrases) + len(query.excluded) + len(query.patterns) > MOST_CONDITIONS:
-        raise InvalidQuery(f"A query may hold at most {MOST_CONDITIONS} phrases, excluded words and patterns.")
+        message = f"A query may hold at most {MOST_CONDITIONS} phrases, excluded words and patterns."
+        raise InvalidQuery(message, problem="operators", limit=MOST_CONDITIONS)
     return [
         *(says(phrase) for phrase in query.phrases),
         *(negated(mentions(word)) for word in query.excluded),
@@ -113,7 +114,8 @@ def language_named(name: str) -> str:
     """
     language = _LANGUAGES.get(name.lower(), name.lower())
     if language not in set(Language):
-        raise InvalidQuery(f"There is no language '{name}'.", languages=[item.value for item in Language])
+        message = f"There is no language '{name}'; languages are called python, typescript, go, cpp and so on."
+        raise InvalidQuery(message, problem="language", value=name, languages=[item.value for item in Language])
     return language
 
 
@@ -137,7 +139,8 @@ def negated(condition: Callable[[T], bool]) -> Callable[[T], bool]:
 def _compiled(given: str, expression: str) -> Any:
     """Compiled by an engine whose time is linear in the text: nobody can ask for a search that never ends."""
     if len(given) > LONGEST_PATTERN:
-        raise InvalidQuery(f"A pattern may have at most {LONGEST_PATTERN} characters.")
+        message = f"A pattern may have at most {LONGEST_PATTERN} characters."
+        raise InvalidQuery(message, problem="length", limit=LONGEST_PATTERN)
     options = re2.Options()
     options.max_mem = PATTERN_MEMORY_BYTES
     options.log_errors = False
@@ -145,7 +148,8 @@ def _compiled(given: str, expression: str) -> Any:
         return re2.compile(expression, options)
     except re2.error as error:
         reason = str(error.args[0], "utf-8", "replace").partition(":")[0]
-        raise InvalidQuery(f"'{given}' is not a pattern that can be used: {reason}.") from None
+        message = f"'{given}' is not a pattern that can be used: {reason}."
+        raise InvalidQuery(message, problem="pattern", value=given, reason=reason) from None
 
 
 def _flat(text: str) -> str:

@@ -110,5 +110,6 @@ def _add_refused(parts: _Parts, query: SearchQuery) -> None:
 
 def _kind_named(name: str) -> str:
     if name.lower() not in set(ChunkKind):
-        raise InvalidQuery(f"There is no kind '{name}'.", kinds=[kind.value for kind in ChunkKind])
+        kinds = ", ".join(ChunkKind)
+        raise InvalidQuery(f"There is no kind '{name}'; kinds are: {kinds}.", problem="kind", value=name, kinds=kinds)
     return name.lower()
