@@ -14,6 +14,7 @@ from orchestrator.features.api_keys.router import router as api_keys
 from orchestrator.features.auth.router import router as auth
 from orchestrator.features.chat.router import router as chat
 from orchestrator.features.documents.router import router as documents
+from orchestrator.features.embedding_models.router import router as embedding_models
 from orchestrator.features.embeddings.router import router as embeddings
 from orchestrator.features.evaluations.router import router as evaluations
 from orchestrator.features.facts.router import router as facts
@@ -45,6 +46,7 @@ ROUTERS = (
     context,
     search_settings,
     evaluations,
+    embedding_models,
     embeddings,
     documents,
     chat,

@@ -10,7 +10,10 @@ from codemuse.contracts.embedding import (
     PRIORITY_HEADER,
     EmbeddingReply,
     EmbeddingRequest,
+    ModelChange,
     ModelList,
+    ModelStatusList,
+    ModelStatusRead,
     QuestionReply,
     QuestionRequest,
     RerankReply,
@@ -72,3 +75,15 @@ class EmbeddingClient:
     async def list_models(self) -> ModelList:
         """The models that are served."""
         return await self.service.call("GET", "/v1/models", ModelList)
+
+    async def list_status(self) -> ModelStatusList:
+        """Every configured model, with where it stands and what was asked of it."""
+        return await self.service.call("GET", "/api/v1/models", ModelStatusList)
+
+    async def load(self, change: ModelChange) -> ModelStatusRead:
+        """Begin to bring a model into memory."""
+        return await self.service.call("POST", "/api/v1/models/load", ModelStatusRead, body=change)
+
+    async def unload(self, change: ModelChange) -> ModelStatusRead:
+        """Free a model's memory until somebody asks for it."""
+        return await self.service.call("POST", "/api/v1/models/unload", ModelStatusRead, body=change)

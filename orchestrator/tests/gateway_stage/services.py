@@ -43,6 +43,8 @@ class Services:
     """Whether docgen-server has a newer analyser than the one that read the files."""
     index: FakeIndex = field(default_factory=FakeIndex)
     unrefined: int = 0
+    embedding_models: dict[str, str] = field(default_factory=lambda: {"all-MiniLM-L6-v2": "ready", "static": "ready"})
+    """Their states."""
     declared: set[tuple[str, str]] = field(default_factory=set)
     """Models and prompts of llm-server, by organisation and name."""
     chosen: list[dict[str, Any]] = field(default_factory=list)
@@ -67,6 +69,7 @@ def make_services_app(services: Services) -> FastAPI:
 
     _add_docgen(app, services)
     _add_rag(app, services)
+    _add_embedding_models(app, services)
     _add_models(app, services)
     add_upkeep(app, services.index)
     return app
@@ -312,6 +315,24 @@ def _add_rag(app: FastAPI, services: Services) -> None:
         return {}
 
     add_search(app, services)
+
+
+def _describe(model_id: str, state: str) -> dict:
+    use = {"requests": 2, "texts": 3, "tokens": 40, "last_used_at": None}
+    return {"id": model_id, "state": state, "at_start": True, "memory_bytes": 10, "use": use}
+
+
+def _add_embedding_models(app: FastAPI, services: Services) -> None:
+    @app.get("/api/v1/models")
+    async def list_status() -> dict:
+        return {"items": [_describe(name, state) for name, state in services.embedding_models.items()]}
+
+    @app.post("/api/v1/models/{wanted}")
+    async def change_model(wanted: str, body: dict) -> Any:
+        if body["model"] not in services.embedding_models:
+            return JSONResponse({"error": "model_not_found", "message": "There is no such model."}, 404)
+        services.embedding_models[body["model"]] = "loading" if wanted == "load" else "unloaded"
+        return _describe(body["model"], services.embedding_models[body["model"]])
 
 
 def _add_models(app: FastAPI, services: Services) -> None:

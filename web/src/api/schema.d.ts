@@ -840,6 +840,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/embedding-models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Embedding Models
+         * @description Every configured model: where it stands, its memory, its queue, what was asked of it.
+         */
+        get: operations["list_embedding_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/embedding-models/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Embedding Model
+         * @description Begin to bring a model into memory; one that has failed is tried again.
+         */
+        post: operations["load_embedding_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/embedding-models/unload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unload Embedding Model
+         * @description Free a model's memory; whoever asks for it next has it loaded again.
+         */
+        post: operations["unload_embedding_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/embeddings/generate": {
         parameters: {
             query?: never;
@@ -3203,6 +3263,14 @@ export interface components {
          */
         MessageStatus: "complete" | "streaming" | "interrupted" | "failed";
         /**
+         * ModelChange
+         * @description Body of ``POST /api/v1/models/load`` and ``/unload``.
+         */
+        ModelChange: {
+            /** Model */
+            model: string;
+        };
+        /**
          * ModelLimits
          * @description How much its provider takes of us; a model that is asked as often as it may be is passed over for the next one.
          */
@@ -3213,6 +3281,59 @@ export interface components {
             tokens_per_minute?: number | null;
             /** Parallel Requests */
             parallel_requests?: number | null;
+        };
+        /**
+         * ModelStatusList
+         * @description Reply of ``GET /api/v1/models``.
+         */
+        ModelStatusList: {
+            /** Items */
+            items: components["schemas"]["ModelStatusRead"][];
+        };
+        /**
+         * ModelStatusRead
+         * @description A model as ``GET /api/v1/models`` shows it to operators.
+         */
+        ModelStatusRead: {
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "unloaded" | "loading" | "ready" | "failed";
+            /**
+             * Failure
+             * @default
+             */
+            failure: string;
+            /** At Start */
+            at_start: boolean;
+            /** Kind */
+            kind?: ("transformer" | "static") | null;
+            /** Dimensions */
+            dimensions?: number | null;
+            /** Max Tokens */
+            max_tokens?: number | null;
+            /** Precision */
+            precision?: string | null;
+            /** Device */
+            device?: string | null;
+            /** Workers */
+            workers?: number | null;
+            /**
+             * Memory Bytes
+             * @default 0
+             */
+            memory_bytes: number;
+            /**
+             * Waiting Tokens
+             * @default 0
+             */
+            waiting_tokens: number;
+            /** Loaded At */
+            loaded_at?: string | null;
+            use: components["schemas"]["ModelUseRead"];
         };
         /**
          * ModelSummary
@@ -3279,6 +3400,20 @@ export interface components {
             is_answering: boolean;
             /** Updated At */
             updated_at?: string | null;
+        };
+        /**
+         * ModelUseRead
+         * @description What was asked of a model since the service started.
+         */
+        ModelUseRead: {
+            /** Requests */
+            requests: number;
+            /** Texts */
+            texts: number;
+            /** Tokens */
+            tokens: number;
+            /** Last Used At */
+            last_used_at: string | null;
         };
         /**
          * ModelWrite
@@ -6572,6 +6707,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvaluationComparison"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_embedding_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelStatusList"];
+                };
+            };
+        };
+    };
+    load_embedding_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelStatusRead"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unload_embedding_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelStatusRead"];
                 };
             };
             /** @description Validation Error */

@@ -11,7 +11,7 @@ from codemuse.contracts.runs import RunStatus
 from codemuse.contracts.upkeep import BackupOrigin, RepositoryState, VersionState
 from orchestrator.core.runs.store import NOW
 from orchestrator.core.runs.workflow import BACKUP, REBUILD, REINDEX, RESTORE
-from orchestrator.db.models import Organisation, Repository, RepositoryVersion, Run, RunStep
+from orchestrator.db.models import Repository, RepositoryVersion, Run, RunStep
 
 ANEW = (REBUILD.name, RESTORE.name)
 _LOCK = 0x0C0DE01D
@@ -26,12 +26,6 @@ class UpkeepRepository:
     async def lock(self) -> None:
         """Until the transaction ends, nobody else begins upkeep."""
         await self._session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-
-    async def find_home(self) -> str | None:
-        """The organisation that runs the installation: the first one."""
-        query = select(Organisation.id).order_by(Organisation.created_at, Organisation.id).limit(1)
-        found: str | None = await self._session.scalar(query)
-        return found
 
     async def list_states(self) -> list[RepositoryState]:
         """Every repository with its searchable versions, the oldest first."""

@@ -12,6 +12,7 @@ from codemuse.contracts.upkeep import BackupOrigin, IndexRead, IndexState
 from codemuse.database import Sessions
 from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
+from orchestrator.core.operators import find_home
 from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.store import NewRun, RunStore
 from orchestrator.core.runs.workflow import BACKUP, REBUILD, RunKind
@@ -65,7 +66,7 @@ class UpkeepSchedule:
         async with self._sessions.begin() as session:
             repository = UpkeepRepository(session)
             await repository.lock()
-            home = await repository.find_home()
+            home = await find_home(session)
             if home is None:
                 return
             store = RunStore(session)

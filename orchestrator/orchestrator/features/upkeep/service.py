@@ -14,9 +14,10 @@ from codemuse.contracts.upkeep import (
     UpkeepAccepted,
 )
 from codemuse.database import Sessions
-from codemuse.errors import Conflict, Forbidden, NotFound
+from codemuse.errors import Conflict, NotFound
 from codemuse.request_context import current_request_id
 from orchestrator.core.audit import record
+from orchestrator.core.operators import find_home, require_operator
 from orchestrator.core.principal import Principal
 from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.reading import read_run
@@ -124,11 +125,9 @@ class UpkeepService:
         return accepted
 
     async def _require_operator(self, principal: Principal) -> None:
-        """Only administrators of the first organisation: the index holds everybody's code."""
-        principal.require_admin()
-        if not await self._is_home(principal):
-            message = "Only an administrator of the organisation that runs this installation can do this."
-            raise Forbidden(message, code="operator_required")
+        """The index holds everybody's code."""
+        async with self._sessions() as session:
+            await require_operator(session, principal)
 
     async def _require_known(self, principal: Principal) -> None:
         """The same, where a backup is named: to others there is none."""
@@ -138,7 +137,7 @@ class UpkeepService:
 
     async def _is_home(self, principal: Principal) -> bool:
         async with self._sessions() as session:
-            return await UpkeepRepository(session).find_home() == principal.organisation_id
+            return await find_home(session) == principal.organisation_id
 
 
 def _audit(session: AsyncSession, principal: Principal, action: str, **detail: Any) -> None:

@@ -1,0 +1,1 @@
+"""The embedding models: which are in memory, and what is asked of them."""
