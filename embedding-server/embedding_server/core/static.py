@@ -10,6 +10,7 @@ from model2vec import StaticModel
 from embedding_server.core.backend import ModelCard, TokenIds, Vectors
 from embedding_server.core.distilling import DIMENSIONS
 from embedding_server.core.loading import STATIC_MODEL
+from embedding_server.core.words import WordTokens
 
 MAX_TOKENS = 512
 BATCH_TOKENS = 65_536
@@ -26,6 +27,7 @@ class StaticBackend:
         self._vectors = np.asarray(model.embedding, dtype=np.float32)
         self._tokenizer = model.tokenizer
         self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._words = WordTokens(self._tokenizer) if WordTokens.fits(self._tokenizer) else None
         self._unknown = model.unk_token_id or 0
         recipe = f"{teacher_fingerprint}:model2vec:{DIMENSIONS}"
         self._card = ModelCard(
@@ -51,9 +53,9 @@ class StaticBackend:
         """Token ids without special and unknown tokens; a text of nothing else is one unknown token."""
         limit = MAX_TOKENS * CHARACTERS_PER_TOKEN
         cut = [text[:limit] for text in texts]
-        encodings = self._tokenizer.encode_batch_fast(cut, add_special_tokens=False)
+        rows = self._words.encode(cut, MAX_TOKENS) if self._words else self._encode(cut)
         unknown = self._unknown
-        return [[token for token in encoding.ids if token != unknown] or [unknown] for encoding in encodings]
+        return [[token for token in row if token != unknown] or [unknown] for row in rows]
 
     def embed(self, batch: Sequence[TokenIds]) -> Vectors:
         """Average each text's token vectors and bring them to length one."""
@@ -61,3 +63,7 @@ class StaticBackend:
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
         unit: Vectors = means / np.maximum(lengths, np.float32(1e-12))
         return unit
+
+    def _encode(self, texts: Sequence[str]) -> list[TokenIds]:
+        encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        return [encoding.ids for encoding in encodings]
