@@ -1,17 +1,30 @@
 """Postgres for the services that own a schema: the engine, its sessions, and migrations under a lock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import AsyncAdaptedQueuePool, Connection, NullPool, PoolProxiedConnection, event, text
+from sqlalchemy import (
+    AsyncAdaptedQueuePool,
+    Connection,
+    NullPool,
+    PoolProxiedConnection,
+    TableValuedAlias,
+    bindparam,
+    event,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
 
 from codemuse.errors import Unavailable
 
@@ -87,6 +100,24 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
     """Make the pool replace a connection that the server has closed; costs no round trip, as a ping would."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def rows_as_table(columns: Iterable[Any], rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
+    """Rows to select from, sent as an array a column: one statement for all is several times as fast as one for each.
+
+    Args:
+        columns: Columns of a table that the rows are for; none of them an array, which would be taken apart.
+        rows: Values by the names of these columns.
+    """
+    wanted = list(columns)
+    arrays = [bindparam(item.name, [row[item.name] for row in rows], ARRAY(item.type)) for item in wanted]
+    return func.unnest(*arrays).table_valued(*(item.name for item in wanted), name="given").render_derived()
+
+
+def insert_rows(table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> Insert:
+    """One statement that inserts rows with a value for every column; see ``rows_as_table``."""
+    columns = list(table.__table__.columns)
+    return insert(table).from_select([item.name for item in columns], select(*rows_as_table(columns, rows).c))
 
 
 async def migrate(engine: AsyncEngine, *, schema: str, migrations: Path) -> None:

@@ -37,7 +37,7 @@ async def identify(credential: str, resources: GatewayResources) -> Principal:
     """
     if known := resources.principals.find(credential):
         return known
-    async with resources.platform.reading() as session:
+    async with resources.platform.sessions() as session:
         identities = Identities(session)
         if credential.startswith(API_KEY_PREFIX):
             principal = await identities.get_by_api_key(credential)

@@ -10,7 +10,6 @@ import httpx
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from codemuse.background import keep_running
 from codemuse.breaker import BreakerStore, CircuitBreaker, RedisBreakerStore
@@ -55,8 +54,6 @@ class Platform:
 
     settings: Settings
     sessions: Sessions
-    reading: Sessions
-    """For single statements."""
     redis: Redis
     announcer: EventAnnouncer
     relay: OutboxRelay
@@ -103,7 +100,7 @@ async def open_platform(settings: Settings, seams: Seams = Seams()) -> AsyncIter
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(open_engine(settings.database_url.get_secret_value()))
         await migrate(engine, schema=SCHEMA, migrations=MIGRATIONS)
-        sessions = async_sessionmaker(engine, expire_on_commit=False)
+        sessions = single_reads(engine)
         redis_url = settings.redis_url.get_secret_value()
         redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=15)
         stack.push_async_callback(redis.aclose)
@@ -111,7 +108,7 @@ async def open_platform(settings: Settings, seams: Seams = Seams()) -> AsyncIter
         relay = OutboxRelay(sessions, seams.queue or _open_celery_queue(stack, redis_url))
         announcer = EventAnnouncer(redis)
         keep_running(stack, relay.run)
-        yield Platform(settings, sessions, single_reads(engine), redis, announcer, relay, services)
+        yield Platform(settings, sessions, redis, announcer, relay, services)
 
 
 @asynccontextmanager

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Text, and_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import Text, and_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from codemuse.database import insert_rows
 from docgen_server.core.errors import PathNotFound, SnapshotNotFound
 from docgen_server.db.models import Base, FileFacts, Problem, Snapshot, SnapshotFile, Symbol
 from docgen_server.db.snapshots import any_array, plain_rows
@@ -84,11 +85,5 @@ class FactsRepository:
         await self._add_all(Problem, sorted(rows.problems, key=lambda row: (row["facts_id"].int, row["ordinal"])))
 
     async def _add_all(self, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-        """One statement with an array per column: several times as fast as a statement per row."""
-        if not rows:
-            return
-        columns = table.__table__.columns
-        arrays = [bindparam(item.name, [row[item.name] for row in rows], ARRAY(item.type)) for item in columns]
-        values = func.unnest(*arrays).table_valued(*(item.name for item in columns)).render_derived()
-        statement = insert(table).from_select([item.name for item in columns], select(values))
-        await self._session.execute(statement.on_conflict_do_nothing())
+        if rows:
+            await self._session.execute(insert_rows(table, rows).on_conflict_do_nothing())

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.common import Language
+from codemuse.database import insert_rows
 from docgen_server.core.analysis import ANALYSER_VERSION
 from docgen_server.db.models import Document, FileFacts, Snapshot, SnapshotFile
 
@@ -75,7 +76,7 @@ class SnapshotRepository:
             .on_conflict_do_update(index_elements=["id"], set_={"analyser_version": snapshot.analyser_version})
         )
         await self._session.execute(delete(SnapshotFile).where(SnapshotFile.snapshot_id == snapshot.id))
-        await self._session.execute(insert(SnapshotFile), list(files))
+        await self._session.execute(insert_rows(SnapshotFile, files))
         return (await self._session.scalars(select(Snapshot).where(Snapshot.id == snapshot.id))).one()
 
     async def list_files(self, snapshot_id: str, after: str, limit: int) -> Sequence[tuple[SnapshotFile, bool]]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.docgen import FileOutcome, FileStatus
 from codemuse.contracts.runs import FileState, ProgressRead
+from codemuse.database import insert_rows, rows_as_table
 from orchestrator.db.models import Repository, RepositoryFile, RunFile
 
 MAXIMUM_ATTEMPTS = 3
@@ -25,7 +26,7 @@ class Ledger:
         """Begin with these files; what an earlier attempt began with is forgotten."""
         await self._session.execute(delete(RunFile).where(RunFile.run_id == self._run_id))
         if rows:
-            await self._session.execute(insert(RunFile), [{"run_id": self._run_id, **row} for row in rows])
+            await self._session.execute(insert_rows(RunFile, [{"run_id": self._run_id, **row} for row in rows]))
 
     async def claim_pending(self, limit: int) -> list[str]:
         """Paths to analyse next, their attempt counted before it begins.
@@ -64,20 +65,17 @@ class Ledger:
 
     async def note_outcomes(self, outcomes: Sequence[FileOutcome]) -> None:
         """Write down how the analysis of some files ended."""
-        table = RunFile.__table__
-        for outcome in outcomes:
-            analysed = outcome.status is FileStatus.ANALYSED
-            await self._session.execute(
-                table.update()  # type: ignore[attr-defined]
-                .where(table.c.run_id == self._run_id, table.c.path == outcome.path)
-                .values(
-                    state=FileState.ANALYSED.value if analysed else FileState.QUARANTINED.value,
-                    language=outcome.language,
-                    reason=outcome.reason or (outcome.warnings[0] if outcome.warnings else None),
-                    message=outcome.message,
-                    chunk_count=outcome.chunk_count,
-                )
-            )
+        if not outcomes:
+            return
+        columns = RunFile.__table__.columns
+        changed = ("state", "language", "reason", "message", "chunk_count")
+        given = rows_as_table([columns[name] for name in ("path", *changed)], [_row_of(one) for one in outcomes])
+        await self._session.execute(
+            update(RunFile)
+            .where(RunFile.run_id == self._run_id, RunFile.path == given.c.path)
+            .values({name: given.c[name] for name in changed})
+            .execution_options(synchronize_session=False)
+        )
 
     async def list_unwritten(self, limit: int) -> Sequence[RunFile]:
         """Files whose new state rag-server does not know yet, in path order."""
@@ -146,3 +144,15 @@ class Ledger:
 
     def _mine(self, state: FileState) -> Any:
         return and_(RunFile.run_id == self._run_id, RunFile.state == state)
+
+
+def _row_of(outcome: FileOutcome) -> dict[str, Any]:
+    analysed = outcome.status is FileStatus.ANALYSED
+    return {
+        "path": outcome.path,
+        "state": FileState.ANALYSED.value if analysed else FileState.QUARANTINED.value,
+        "language": outcome.language,
+        "reason": outcome.reason or (outcome.warnings[0] if outcome.warnings else None),
+        "message": outcome.message,
+        "chunk_count": outcome.chunk_count,
+    }

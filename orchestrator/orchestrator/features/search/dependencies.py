@@ -11,7 +11,7 @@ from orchestrator.features.search.service import SearchService
 async def get_service(resources: Resources) -> SearchService:
     """The service of this request."""
     services = resources.platform.services
-    return SearchService(resources.platform.reading, services.rag, services.docgen)
+    return SearchService(resources.platform.sessions, services.rag, services.docgen)
 
 
 Service = Annotated[SearchService, Depends(get_service)]
