@@ -52,6 +52,32 @@ async def test_only_what_changed_is_analysed_and_what_vanished_is_closed(stage) 
     assert [item["path"] for item in tree["items"]] == ["src/app.py"]
 
 
+async def test_files_are_written_while_others_are_still_analysed(stage) -> None:
+    stage.services.files = {f"f{number:03}.py": f"x = {number}" for number in range(250)}
+    client = await stage.sign_in()
+    repository = await stage.index(client)
+    analysed = [at for at, call in enumerate(stage.services.calls) if call.endswith("/analyse")]
+    written = [at for at, call in enumerate(stage.services.calls) if call.endswith("/files")]
+    assert written[0] < analysed[-1]
+    assert repository["chunk_count"] == len(stage.services.chunks[repository["id"]]) == 250
+    run = (await client.get("/api/v1/runs", params={"repository_id": repository["id"]})).json()["items"][0]
+    steps = {step["name"]: step["detail"] for step in run["steps"]}
+    assert steps["index"]["inserted"] == 250
+
+
+async def test_files_are_analysed_to_the_end_while_the_index_is_away(stage) -> None:
+    stage.services.files = {f"f{number:03}.py": f"x = {number}" for number in range(120)}
+    client = await stage.sign_in()
+    stage.services.failing["/files"] = [AWAY] * 3
+    repository = await stage.index(client)
+    events = await read_events(client, (await client.get("/api/v1/runs")).json()["items"][0]["id"])
+    ended = next(
+        at for at, event in enumerate(events) if event.get("name") == "analyse" and event["status"] != "running"
+    )
+    assert not any(event.get("status") == "waiting" for event in events[:ended])
+    assert len(stage.services.chunks[repository["id"]]) == 120
+
+
 async def test_documents_are_asked_for_again_while_a_language_model_has_more_to_write(stage) -> None:
     more = {"rendered": 1, "unchanged": 0, "summaries_written": 2, "summaries_pending": 3, "summaries_stopped": "time"}
     last = more | {"summaries_written": 3, "summaries_pending": 0, "summaries_stopped": None}

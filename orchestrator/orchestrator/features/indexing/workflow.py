@@ -17,6 +17,7 @@ from orchestrator.features.indexing.analyse import AnalyseStep
 from orchestrator.features.indexing.index import IndexStep
 from orchestrator.features.indexing.publish import PublishStep
 from orchestrator.features.indexing.snapshot import SnapshotStep
+from orchestrator.features.indexing.writing import ChunkWriter
 
 
 class IndexWorkflow:
@@ -26,10 +27,11 @@ class IndexWorkflow:
 
     def __init__(self, sessions: Sessions, docgen: DocgenClient, rag: RagClient) -> None:
         self._rag = rag
+        chunks = ChunkWriter(sessions, docgen, rag)
         self.steps: Mapping[str, StepFunction] = {
             "snapshot": SnapshotStep(sessions, docgen),
-            "analyse": AnalyseStep(sessions, docgen),
-            "index": IndexStep(sessions, docgen, rag),
+            "analyse": AnalyseStep(sessions, docgen, chunks),
+            "index": IndexStep(sessions, chunks),
             "publish": PublishStep(sessions, docgen),
             "document": DocumentStep(DocumentsClient(docgen.service)),
             "refine": RefineStep(sessions, rag),
