@@ -69,7 +69,9 @@ def analyse_file(path: str, language: Language, data: bytes) -> FileFacts:
     secrets = find_secrets(lines)
     values = {lines[secret.line - 1][secret.start : secret.end] for secret in secrets}
     _hide(outline, values)
-    counts = Counter(name for name in _IDENTIFIER.findall(text) if len(name) <= _LONGEST_NAME)
+    counts = Counter(_IDENTIFIER.findall(text))
+    for name in [name for name in counts if len(name) > _LONGEST_NAME]:
+        del counts[name]
     facts = FileFacts(
         language=language,
         line_count=len(lines),

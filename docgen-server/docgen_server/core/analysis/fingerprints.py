@@ -14,12 +14,13 @@ WINDOW_RUNS = 6
 _WEAK = re.compile(
     r"^[\W_]*$|^(?:#|//|\*|/\*|import\b|from\b|use\b|using\b|package\b|[\"'\d-])|^(\w+)\s*[=:]\s*\1,?$|^(?:return;?|pass|else:?)$"
 )
-_CODE = re.compile(r"[=({;]|->|[^.]:$|\b(?:return|raise|yield|throw)\b")
+_MARK = re.compile(r"[=({;]")
+_STATEMENT = re.compile(r"->|[^.]:$|\b(?:return|raise|yield|throw)\b")
+"""What tells code from prose where no mark does: asked for later, for it takes five times as long to look for."""
 _GENERATED = re.compile(
     r"(?i)\bgenerated\b.{0,80}\b(?:by|from|with|using)\b|\b(?:automatically|auto-?) ?generated\b|\bdo not edit\b"
 )
 _HEADER_LINES = 12
-_BLANKS = re.compile(r"\s+")
 
 
 def fingerprints(lines: Sequence[str], heads: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int, int]]:
@@ -51,5 +52,5 @@ def fingerprints(lines: Sequence[str], heads: Iterable[tuple[int, int]] = ()) ->
 def _significant(lines: Sequence[str]) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(lines, 1):
         text = line.strip()
-        if len(text) > 3 and _CODE.search(text) and not _WEAK.match(text):
-            yield number, zlib.crc32(_BLANKS.sub("", text).encode()).to_bytes(4, "big")
+        if len(text) > 3 and (_MARK.search(text) or _STATEMENT.search(text)) and not _WEAK.match(text):
+            yield number, zlib.crc32("".join(text.split()).encode()).to_bytes(4, "big")

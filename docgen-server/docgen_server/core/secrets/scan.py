@@ -14,8 +14,9 @@ _NAMED = re.compile(
     (?:password|passwd|secret|api_?key|access_?key|auth_?token|private_?key|client_?secret) [\w-]{0,20}
     ["']? \s* (?::=|=>|:|=) \s* ["'] (?P<value>[^"'\s]{12,200}) ["'] """
 )
-_NAME_HINT = re.compile(r"(?i)(?:passw|secret|key|token)[\w-]{0,24}[\"']?\s*(?:=|:)[=>]?\s*[\"'][^\s\"']{12}")
-_TOKEN = re.compile(r"\b[\w+/=.-]{16,}")
+_HINTS = ("passw", "secret", "key", "token")
+_GIVEN = re.compile(r"[\w-]{0,24}[\"']?\s*(?:=|:)[=>]?\s*[\"'][^\s\"']{12}")
+_TOKEN = re.compile(r"(?a)\b[\w+/=.-]{16,}")
 _DIGIT = re.compile(r"\d")
 _PLACEHOLDER = re.compile(
     r"(?i)example|change-?_?me|placeholder|dummy|sample|your[_-]|xxx|<|\$\{|%\(|\{\{|todo|\.\.\.|redacted|not[_-]?a|insecure|foo|bar"
@@ -82,6 +83,18 @@ class _Text:
                     found[number] = self.lines[number - 1].lower()
         return found
 
+    def hinting(self) -> list[int]:
+        """Numbers of the lines where something that may be called a secret is given a long value."""
+        lowered = self.whole.replace("İ", "i").lower()  # the one letter whose small form is longer
+        found: set[int] = set()
+        for hint in _HINTS:
+            at = lowered.find(hint)
+            while at >= 0:
+                if _GIVEN.match(self.whole, at + len(hint)):
+                    found.add(self.line_at(at))
+                at = lowered.find(hint, at + 1)
+        return sorted(found)
+
 
 def _known(text: _Text) -> Iterator[Secret]:
     """What gitleaks' rules recognise by its form."""
@@ -100,8 +113,7 @@ def _known(text: _Text) -> Iterator[Secret]:
 
 def _named(text: _Text) -> Iterator[Secret]:
     """A random-looking literal that is given to something called password, secret or key."""
-    for hint in _NAME_HINT.finditer(text.whole):
-        number = text.line_at(hint.start())
+    for number in text.hinting():
         line = text.lines[number - 1]
         match = _NAMED.search(line) if len(line) <= _LONGEST_LINE else None
         if match and not _PLACEHOLDER.search(line) and _looks_random(match["value"]):
