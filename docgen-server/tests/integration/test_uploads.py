@@ -104,3 +104,18 @@ async def test_an_id_is_never_a_path(docgen, repository_id, pack):
     )
 
     assert response.status_code in {404, 422}
+
+
+async def test_what_the_mirror_holds_already_is_not_stored_again(docgen, pack):
+    files = {f"f{number}.py": f"x = {number}\n" * 200 for number in range(50)} | {"empty.py": ""}
+    await docgen.call("POST", UPLOAD, files={"archive": ("a", pack(files))})
+    packs = sorted((docgen.settings.mirrors / "r1.git" / "objects" / "pack").glob("*.pack"))
+
+    snapshot = await docgen.snapshot(files | {"f7.py": "y = 7\n"}, "r1")
+
+    added = set((docgen.settings.mirrors / "r1.git" / "objects" / "pack").glob("*.pack")) - set(packs)
+    assert sum(path.stat().st_size for path in added) < 500
+    reply = await docgen.call("GET", f"/snapshots/{snapshot['id']}/manifest")
+    blobs = {file["path"]: file["blob"] for file in reply["items"]}
+    assert len(blobs) == 51
+    assert blobs["empty.py"] == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"

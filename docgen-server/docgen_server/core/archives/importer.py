@@ -1,13 +1,15 @@
 """Feeds the members of an archive to git's plumbing, so that an upload becomes a tree like any other.
 
 Contents go through ``fast-import`` as blobs, names through an index of their own: no work tree, no name is ever opened as
-a file, and a million names in one folder cost no more than their number.
+a file, and a million names in one folder cost no more than their number. What the repository holds already is only
+hashed, so that the next commit of a large tree costs little more than unpacking it.
 """
 
 import contextlib
+import hashlib
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -19,6 +21,8 @@ from docgen_server.core.git.command import git_argv, git_environment
 
 _LOCAL_SECONDS = 300.0
 _FAST = ("-c", "core.compression=1", "-c", "fastimport.unpackLimit=1")
+_LARGEST_HASHED_BYTES = 2**23
+"""Larger members are not held in memory, and so stored whether they are known or not."""
 _LEFTOVERS = ("fast_import_crash_*", "objects/pack/tmp_*")
 
 
@@ -42,38 +46,60 @@ def import_archive(folder: Path, raw: BinaryIO, limits: ArchiveLimits) -> Import
     reader = open_archive(raw, limits, names)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         marks = Path(scratch, "marks")
-        paths, byte_count = _store_blobs(folder, marks, reader.members())
-        if not paths:
+        blobs, byte_count = _store_blobs(folder, marks, reader.members())
+        if not blobs:
             raise EmptyRepository("The archive has no file that could be read.")
-        tree = _write_tree(folder, Path(scratch, "index"), paths, _read_marks(marks))
-    return Imported(tree, len(paths), byte_count, names.skipped)
+        tree = _write_tree(folder, Path(scratch, "index"), blobs)
+    return Imported(tree, len(blobs), byte_count, names.skipped)
 
 
-def _store_blobs(folder: Path, marks: Path, members: Iterable[Member]) -> tuple[list[str], int]:
-    """Paths of the stored members, whose marks are their positions counted from 1, and their bytes together."""
+def _store_blobs(folder: Path, marks: Path, members: Iterable[Member]) -> tuple[dict[str, str], int]:
+    """Object id of each member's content by its path, and the bytes of all together."""
+    blobs: dict[str, str] = {}
+    sent: list[str] = []
+    byte_count = 0
     options = ("--quiet", "--done", "--depth=0", f"--export-marks={marks}")
-    with _git(folder, (*_FAST, "fast-import", *options), {}) as process:
-        paths: list[str] = []
-        byte_count = 0
+    with (
+        _git(folder, ("cat-file", "--batch-check"), {}, stdout=subprocess.PIPE) as lookup,
+        _git(folder, (*_FAST, "fast-import", *options), {}) as process,
+    ):
         with _pipe(process) as pipe:
             for member in members:
-                paths.append(member.path)
-                pipe.write(f"blob\nmark :{len(paths)}\ndata {member.size}\n".encode())
-                byte_count += _copy(member, pipe)
+                byte_count += member.size
+                blocks: Iterable[bytes] = _checked(member)
+                if member.size <= _LARGEST_HASHED_BYTES:
+                    blocks = [b"".join(blocks)]
+                    if blob := _find_blob(lookup, blocks[0]):
+                        blobs[member.path] = blob
+                        continue
+                sent.append(member.path)
+                pipe.write(f"blob\nmark :{len(sent)}\ndata {member.size}\n".encode())
+                pipe.writelines(blocks)
                 pipe.write(b"\n")
             pipe.write(b"done\n")
         _finish(process)
-    return paths, byte_count
+        lookup.communicate(timeout=_LOCAL_SECONDS)
+    return blobs | {sent[mark - 1]: blob for mark, blob in _read_marks(marks).items()}, byte_count
 
 
-def _copy(member: Member, pipe: IO[bytes]) -> int:
-    written = 0
+def _find_blob(lookup: "subprocess.Popen[bytes]", content: bytes) -> str | None:
+    """The object id of a content that the repository holds."""
+    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    if lookup.stdin is None or lookup.stdout is None:
+        return None
+    lookup.stdin.write(f"{blob}\n".encode())
+    lookup.stdin.flush()
+    return blob if lookup.stdout.readline().split()[1:2] == [b"blob"] else None
+
+
+def _checked(member: Member) -> Iterator[bytes]:
+    """The blocks of a member, as many as it says."""
+    count = 0
     for block in member.blocks:
-        written += len(block)
-        pipe.write(block)
-    if written != member.size:
+        count += len(block)
+        yield block
+    if count != member.size:
         raise NotAnArchive("A member of the archive is shorter or longer than it says.", member=member.path)
-    return written
 
 
 def _read_marks(marks: Path) -> dict[int, str]:
@@ -81,9 +107,9 @@ def _read_marks(marks: Path) -> dict[int, str]:
     return {int(mark[1:]): blob for mark, blob in lines}
 
 
-def _write_tree(folder: Path, index: Path, paths: Sequence[str], blobs: dict[int, str]) -> str:
+def _write_tree(folder: Path, index: Path, blobs: Mapping[str, str]) -> str:
     environment = {"GIT_INDEX_FILE": str(index)}
-    entries = sorted((path.encode(), blobs[mark]) for mark, path in enumerate(paths, 1))
+    entries = sorted((path.encode(), blob) for path, blob in blobs.items())
     with _git(folder, ("update-index", "-z", "--index-info"), environment) as process:
         with _pipe(process) as pipe:
             pipe.writelines(b"100644 %s\t%s\0" % (blob.encode(), path) for path, blob in entries)

@@ -36,6 +36,7 @@ _DAMAGED = (
     EOFError,
     OSError,
     NotImplementedError,
+    RecursionError,
     struct.error,
     ValueError,
 )
@@ -93,11 +94,16 @@ class _MeteredStream(io.RawIOBase):
 
 
 class _ModestTarInfo(tarfile.TarInfo):
-    """Refuses headers that would be read into memory although they claim to be huge."""
+    """Refuses headers that would be read into memory although they are huge, and damaged ones, which look like the end."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        info = super().frombuf(buf, encoding, errors)
+        try:
+            info = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if buf.strip(b"\0"):
+                raise NotAnArchive("The archive is damaged.") from error
+            raise
         if info.type in _HEADERS_IN_MEMORY and info.size > _LARGEST_HEADER_BYTES:
             raise ArchiveBomb("A header of the archive is larger than any honest one.")
         return info
@@ -133,21 +139,15 @@ class _TarReader:
         self._names = names
         self._is_packed = is_packed
 
-    def _stream(self) -> "_MeteredStream":
-        unpacked = gzip.GzipFile(fileobj=self._raw, mode="rb") if self._is_packed else self._raw
-        return _MeteredStream(unpacked, _Meter(self._raw, self._limits))
-
     def members(self) -> Iterator[Member]:
-        """Measure the whole archive, then read it as a stream; nothing is ever extracted."""
-        try:
-            _count_headers(self._stream(), self._limits)
-        except _DAMAGED as error:
-            raise NotAnArchive("The archive is damaged.") from error
-        self._raw.seek(0)
-        stream = self._stream()
+        """Read the archive as a stream; nothing is ever extracted."""
+        unpacked = gzip.GzipFile(fileobj=self._raw, mode="rb") if self._is_packed else self._raw
+        stream = _MeteredStream(unpacked, _Meter(self._raw, self._limits))
         try:
             with tarfile.open(fileobj=stream, mode="r|", tarinfo=_ModestTarInfo) as archive:
-                for info in archive:
+                for count, info in enumerate(archive, 1):
+                    if count > self._limits.file_count:
+                        raise ArchiveTooManyFiles(f"The archive has more than {self._limits.file_count} members.")
                     path = self._names.accept(info.name, is_folder=info.isdir(), is_regular=info.isreg())
                     if path is not None:
                         content = archive.extractfile(info)
@@ -188,28 +188,6 @@ class _ZipReader:
             raise ArchiveBomb(f"The archive unpacks to more than {self._limits.ratio} times its size.")
         if unpacked > self._limits.total_bytes:
             raise ArchiveTooLarge(f"The archive unpacks to more than {self._limits.total_bytes // 2**20} MB.")
-
-
-def _count_headers(stream: _MeteredStream, limits: ArchiveLimits) -> None:
-    """Go from header to header, which is fast, so that limits are known to hold before anything is kept."""
-    count = 0
-    while len(header := stream.read(tarfile.BLOCKSIZE)) == tarfile.BLOCKSIZE and header.strip(b"\0"):
-        count += 1
-        if count > limits.file_count:
-            raise ArchiveTooManyFiles(f"The archive has more than {limits.file_count} members.")
-        left = _padded_size(header[124:136])
-        while left > 0 and (block := stream.read(min(left, _BLOCK_BYTES))):
-            left -= len(block)
-
-
-def _padded_size(field: bytes) -> int:
-    """Bytes that follow a header: its size field, octal or binary, rounded up to whole blocks."""
-    if field[0] & 0x80:
-        size = int.from_bytes(field[1:], "big")
-    else:
-        text = field.rstrip(b"\0 ").lstrip()
-        size = int(text, 8) if text else 0
-    return -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
 
 
 def _check_directory(raw: BinaryIO, limits: ArchiveLimits) -> None:

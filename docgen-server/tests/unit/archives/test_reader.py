@@ -73,6 +73,21 @@ def test_a_damaged_archive_is_refused(cut):
         read(make_zip([("a", noise)])[:-cut])
 
 
+def test_a_damaged_header_is_not_taken_for_the_end():
+    data = bytearray(make_tar([("a.py", b"x = 1\n"), ("b.py", b"y = 2\n")], mode="w"))
+    data[1024 + 10] ^= 1  # in the name of the second member, so that its checksum is wrong
+    with pytest.raises(NotAnArchive):
+        read(bytes(data))
+
+
+def test_headers_without_end_before_one_file_are_refused():
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 512
+    data = (header.tobuf(tarfile.GNU_FORMAT) + b"n" * 512) * 5_000 + make_tar([("a.py", b"x")], mode="w")
+    with pytest.raises(NotAnArchive):
+        read(data)
+
+
 @pytest.mark.parametrize("name", ["../../app/main.py", "/etc/cron.d/x", "..\\..\\x"])
 def test_an_archive_that_climbs_is_refused_in_both_kinds(name):
     with pytest.raises(ArchiveUnsafePath):
