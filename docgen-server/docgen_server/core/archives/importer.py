@@ -59,18 +59,16 @@ def _store_blobs(folder: Path, marks: Path, members: Iterable[Member]) -> tuple[
     sent: list[str] = []
     byte_count = 0
     options = ("--quiet", "--done", "--depth=0", f"--export-marks={marks}")
-    with (
-        _git(folder, ("cat-file", "--batch-check"), {}, stdout=subprocess.PIPE) as lookup,
-        _git(folder, (*_FAST, "fast-import", *options), {}) as process,
-    ):
+    known = _list_objects(folder)
+    with _git(folder, (*_FAST, "fast-import", *options), {}) as process:
         with _pipe(process) as pipe:
             for member in members:
                 byte_count += member.size
                 blocks: Iterable[bytes] = _checked(member)
                 if member.size <= _LARGEST_HASHED_BYTES:
                     blocks = [b"".join(blocks)]
-                    if blob := _find_blob(lookup, blocks[0]):
-                        blobs[member.path] = blob
+                    if (blob := _blob_of(blocks[0])) in known:
+                        blobs[member.path] = blob.decode()
                         continue
                 sent.append(member.path)
                 pipe.write(f"blob\nmark :{len(sent)}\ndata {member.size}\n".encode())
@@ -78,18 +76,21 @@ def _store_blobs(folder: Path, marks: Path, members: Iterable[Member]) -> tuple[
                 pipe.write(b"\n")
             pipe.write(b"done\n")
         _finish(process)
-        lookup.communicate(timeout=_LOCAL_SECONDS)
     return blobs | {sent[mark - 1]: blob for mark, blob in _read_marks(marks).items()}, byte_count
 
 
-def _find_blob(lookup: "subprocess.Popen[bytes]", content: bytes) -> str | None:
-    """The object id of a content that the repository holds."""
-    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-    if lookup.stdin is None or lookup.stdout is None:
-        return None
-    lookup.stdin.write(f"{blob}\n".encode())
-    lookup.stdin.flush()
-    return blob if lookup.stdout.readline().split()[1:2] == [b"blob"] else None
+def _list_objects(folder: Path) -> frozenset[bytes]:
+    """Ids of everything that the repository holds."""
+    options = ("--batch-all-objects", "--batch-check=%(objectname)", "--buffer")
+    with _git(folder, ("cat-file", *options), {}, stdout=subprocess.PIPE) as process:
+        output, _ = process.communicate(timeout=_LOCAL_SECONDS)
+        _finish(process)
+    return frozenset(output.split())
+
+
+def _blob_of(content: bytes) -> bytes:
+    """The object id that git gives a content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest().encode()
 
 
 def _checked(member: Member) -> Iterator[bytes]:
