@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from benchmarks.docgen import measure_docgen
 from benchmarks.documents import measure_documents
 from benchmarks.embedding import measure_embedding
-from benchmarks.indexing import measure_indexing
+from benchmarks.indexing import LOCAL_GIT, measure_indexing
 from benchmarks.language import measure_language
 from benchmarks.platform import measure_platform
 from benchmarks.report import Report
@@ -21,7 +21,7 @@ def main() -> int:
     report = Report()
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     measure_docgen(report)
-    with running_instance() as instance:
+    with running_instance(settings=LOCAL_GIT) as instance:
         measure_documents(instance.layout, report)
         measure_platform(instance, report)
         measure_indexing(instance, report)

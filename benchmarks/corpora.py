@@ -62,6 +62,20 @@ def pack_sources(sources: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def commit_sources(folder: Path, sources: Mapping[str, bytes]) -> None:
+    """Commit these sources by path to the git repository of a folder, which is made when there is none yet."""
+    git = ["git", "-C", str(folder), "-c", "user.name=Benchmark", "-c", "user.email=benchmark@localhost"]
+    if not (folder / ".git").exists():
+        subprocess.run([*git, "init", "--quiet"], check=True)
+    for path, content in sources.items():
+        place = folder / path
+        if not place.exists() or place.read_bytes() != content:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+    subprocess.run([*git, "add", "--all", "--force"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "Change"], check=True)
+
+
 def celery_archive() -> bytes | None:
     """``git archive`` of celery, if ``CELERY_GIT`` names a clone or a bare repository of it."""
     git_dir = os.environ.get("CELERY_GIT")

@@ -8,14 +8,16 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 
-from benchmarks.corpora import identifiers, installed_sources, pack, pack_sources, package_files
+from benchmarks.corpora import commit_sources, identifiers, installed_sources, pack, pack_sources, package_files
 from benchmarks.embedding import MODEL
-from benchmarks.platform import index
+from benchmarks.platform import await_searchable, index
 from benchmarks.report import Report
 from benchmarks.services import bearer, service_address
 from codemuse.clients.docgen import DocgenClient
@@ -26,6 +28,8 @@ from codemuse.native.temporary import Instance, running_instance
 from rag_server.core.points import embedded_text
 
 LINES = 1_000_000
+LOCAL_GIT = {"GIT_ALLOW_LOCAL": "1"}
+"""Settings of an installation that fetches from this machine's own folders."""
 _ADDED = b'\n\ndef added_by_a_commit(number: int) -> int:\n    """Added."""\n    return number + 1\n'
 _COMMITS = 3
 _REFINED_SECONDS = 30.0
@@ -43,20 +47,43 @@ def measure_indexing(instance: Instance, report: Report) -> None:
 
 def _measure_large_tree(client: httpx.Client, report: Report) -> None:
     sources = installed_sources(LINES)
-    name = "large"
-    whole = index(client, name, pack_sources(sources))
     lines = sum(data.count(b"\n") for data in sources.values())
+    whole = index(client, "large", pack_sources(sources))
     report.add(f"{lines:,} lines ({len(sources):,} files) searchable after", whole, "s", limit=90)
-    commits = []
-    for number in range(_COMMITS):
-        share = round(len(sources) / 100)
-        changed = sorted(sources)[number * share : (number + 1) * share]
-        sources |= {path: sources[path] + _ADDED for path in changed}
-        commits.append(index(client, name, pack_sources(sources), above=1 + number))
+    commits = [index(client, "large", pack_sources(files)) for files in _commits(sources)]
+    report.add(
+        f"  a commit to 1% of its files as an archive, median of {_COMMITS}",
+        statistics.median(commits),
+        "s",
+        limit=whole / 50,
+    )
+    _delete(client, _repository(client, "large"))
+    with TemporaryDirectory() as folder:
+        whole = _index_git(client, Path(folder), sources)
+        report.note("the same by git", whole, "s")
+        commits = [_index_git(client, Path(folder), files) for files in _commits(sources)]
     report.add(
         f"  a commit to 1% of its files, median of {_COMMITS}", statistics.median(commits), "s", limit=whole / 50
     )
-    _delete(client, _repository(client, name))
+    _delete(client, _repository(client, Path(folder).name))
+
+
+def _commits(sources: Mapping[str, bytes]) -> Iterator[dict[str, bytes]]:
+    """The same sources after each of some commits."""
+    share = round(len(sources) / 100)
+    files = dict(sources)
+    for number in range(_COMMITS):
+        files |= {path: files[path] + _ADDED for path in sorted(files)[number * share : (number + 1) * share]}
+        yield files
+
+
+def _index_git(client: httpx.Client, folder: Path, sources: Mapping[str, bytes]) -> float:
+    """Seconds until a commit of these sources is searchable, from the moment that the platform hears of it."""
+    commit_sources(folder, sources)
+    began = time.perf_counter()
+    body = {"url": f"file://{folder}"}
+    await_searchable(client, client.post("/api/v1/repositories", json=body).raise_for_status().json())
+    return time.perf_counter() - began
 
 
 def _measure_refinement(instance: Instance, report: Report) -> None:
@@ -137,7 +164,7 @@ def _delete(client: httpx.Client, repository: dict[str, Any]) -> None:
 def main() -> int:
     """Measure indexing alone."""
     report = Report()
-    with running_instance() as instance:
+    with running_instance(settings=LOCAL_GIT) as instance:
         measure_indexing(instance, report)
     print(f"\n{report.table()}\n\n{report.summary()}")
     return 1 if report.missed else 0

@@ -53,17 +53,24 @@ def _measure_indexing(client: httpx.Client, report: Report, files: list[Any]) ->
     report.add("  texts embedded by it", embedded, "", limit=0)
 
 
-def index(client: httpx.Client, name: str, archive: bytes, *, above: int = 0) -> float:
-    """Seconds until an archive is searchable; ``above`` is the generation that is searched before."""
+def index(client: httpx.Client, name: str, archive: bytes) -> float:
+    """Seconds until an archive is searchable."""
     began = time.perf_counter()
-    accepted = _post(client, name, archive)
-    while True:
-        repository = client.get(f"/api/v1/repositories/{accepted['repository']['id']}").json()
-        if repository["generation"] > above:
-            body = {"query": "import", "repository_ids": [repository["id"]], "limit": 1}
-            if client.post("/api/v1/search", json=body).json()["results"]:
-                return time.perf_counter() - began
-        _fail_if_ended(client, accepted["run"]["id"])
+    await_searchable(client, _post(client, name, archive))
+    return time.perf_counter() - began
+
+
+def await_searchable(client: httpx.Client, accepted: dict[str, Any]) -> None:
+    """Follow the run as the web app does, until it has published; then ask until something is found."""
+    with client.stream("GET", f"/api/v1/runs/{accepted['run']['id']}/events") as stream:
+        lines = (line.removeprefix("data:") for line in stream.iter_lines() if line.startswith("data:"))
+        for event in map(json.loads, lines):
+            if event["type"] in {"error", "done"}:
+                raise SystemExit(f"The run has not published: {event}")
+            if event["type"] == "step" and (event["name"], event["status"]) == ("publish", "succeeded"):
+                break
+    body = {"query": "import", "repository_ids": [accepted["repository"]["id"]], "limit": 1}
+    while not client.post("/api/v1/search", json=body).raise_for_status().json()["results"]:
         time.sleep(0.02)
 
 
@@ -84,12 +91,6 @@ def _post(client: httpx.Client, name: str, archive: bytes) -> dict[str, Any]:
         client.post("/api/v1/repositories", files=files, data={"name": name}).raise_for_status().json()
     )
     return accepted
-
-
-def _fail_if_ended(client: httpx.Client, run_id: str) -> None:
-    run = client.get(f"/api/v1/runs/{run_id}").json()
-    if run["status"] in {"failed", "cancelled"}:
-        raise SystemExit(f"The run failed: {run['error']}")
 
 
 def _wait_until_refined(client: httpx.Client) -> None:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +30,12 @@ class Instance:
 
 
 @contextmanager
-def running_instance(data: Path | None = None) -> Iterator[Instance]:
+def running_instance(data: Path | None = None, *, settings: Mapping[str, str] | None = None) -> Iterator[Instance]:
     """Start, sign in, hand it out, stop.
 
     Args:
         data: Its folder; a fresh one that is removed afterwards when not given.
+        settings: Environment variables of its own.
     """
     folder = data or Path(tempfile.mkdtemp(prefix="codemuse-"))
     port = _free_block()
@@ -42,6 +43,7 @@ def running_instance(data: Path | None = None) -> Iterator[Instance]:
     options = ["--data", str(folder), "--port", str(port), "--web-dist", str(Path("web/dist").resolve())]
     environment = {key: value for key, value in os.environ.items() if key not in {"DATA", "PORT"}}
     environment.setdefault("EMBEDDING_MODELS", str(Path(".codemuse-models").resolve()))
+    environment |= settings or {}
     try:
         # From its own folder, so that the .env of whoever runs this (and the keys in it) plays no part.
         subprocess.run(

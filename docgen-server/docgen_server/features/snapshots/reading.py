@@ -2,7 +2,6 @@
 
 from codemuse.contracts.docgen import (
     LanguageShare,
-    ManifestFile,
     ManifestPage,
     SnapshotRead,
     SnapshotStats,
@@ -50,13 +49,7 @@ class SnapshotReader:
             await get_snapshot(session, snapshot_id)
             files = await SnapshotRepository(session).list_files(snapshot_id, after, limit + 1)
         page = files[:limit]
-        return ManifestPage(
-            items=[
-                ManifestFile.model_validate(file, from_attributes=True).model_copy(update={"is_analysed": is_analysed})
-                for file, is_analysed in page
-            ],
-            next_cursor=encode_cursor(page[-1][0].path) if len(files) > limit else None,
-        )
+        return ManifestPage(items=page, next_cursor=encode_cursor(page[-1].path) if len(files) > limit else None)
 
     async def source(self, snapshot_id: str, path: str, start: int | None, end: int | None) -> SourceRead:
         """Lines of a file, secrets masked.

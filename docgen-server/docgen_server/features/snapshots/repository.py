@@ -1,16 +1,18 @@
 """Rows of snapshots and their files."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.contracts.common import Language
+from codemuse.contracts.docgen import ManifestFile
 from codemuse.database import insert_rows
 from docgen_server.core.analysis import ANALYSER_VERSION
 from docgen_server.db.models import Document, FileFacts, Snapshot, SnapshotFile
+from docgen_server.db.snapshots import plain_rows
 
 Verdicts = Mapping[tuple[str, str], tuple[Language | None, str | None]]
 """Language and skip reason by path and blob."""
@@ -79,16 +81,18 @@ class SnapshotRepository:
         await self._session.execute(insert_rows(SnapshotFile, files))
         return (await self._session.scalars(select(Snapshot).where(Snapshot.id == snapshot.id))).one()
 
-    async def list_files(self, snapshot_id: str, after: str, limit: int) -> Sequence[tuple[SnapshotFile, bool]]:
+    async def list_files(self, snapshot_id: str, after: str, limit: int) -> list[ManifestFile]:
         """Files in path order, after a path, and whether their facts are known."""
-        query = (
-            select(SnapshotFile, FileFacts.id.is_not(None))
+        names = ("path", "blob", "size", "language", "skip_reason")
+        query: Any = (
+            select(*(getattr(SnapshotFile, name) for name in names), FileFacts.id.is_not(None))
             .outerjoin(FileFacts, FileFacts.id == SnapshotFile.facts_id)
             .where(SnapshotFile.snapshot_id == snapshot_id, SnapshotFile.path > after)
             .order_by(SnapshotFile.path)
             .limit(limit)
         )
-        return [(row[0], row[1]) for row in await self._session.execute(query)]
+        rows = await plain_rows(self._session, query)
+        return [ManifestFile(**dict(zip((*names, "is_analysed"), row, strict=True))) for row in rows]
 
     async def count_languages(self, snapshot_id: str) -> list[LanguageCount]:
         """Figures of the analysed files by language, largest first."""

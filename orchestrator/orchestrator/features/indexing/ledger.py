@@ -1,7 +1,7 @@
 """The ledger of an index run: one row a file, written before and after each piece of work."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,17 @@ from orchestrator.db.models import Repository, RepositoryFile, RunFile
 
 MAXIMUM_ATTEMPTS = 3
 """A file that took its parser down this often is quarantined."""
+
+
+class PublishedFile(NamedTuple):
+    """A file as the published generation has it."""
+
+    path: str
+    blob: str
+    language: str | None
+    state: str
+    reason: str | None
+    chunk_count: int
 
 
 class Ledger:
@@ -113,10 +124,11 @@ class Ledger:
         query = select(func.count()).where(RunFile.run_id == self._run_id, RunFile.state.in_(states))
         return await self._session.scalar(query) or 0
 
-    async def list_published(self, repository_id: str) -> Sequence[RepositoryFile]:
+    async def list_published(self, repository_id: str) -> list[PublishedFile]:
         """Files of the generation that readers see now."""
-        query = select(RepositoryFile).where(RepositoryFile.repository_id == repository_id)
-        return (await self._session.scalars(query)).all()
+        columns = [getattr(RepositoryFile, name) for name in PublishedFile._fields]
+        query: Any = select(*columns).where(RepositoryFile.repository_id == repository_id)
+        return [PublishedFile(*row) for row in await self._session.execute(query)]
 
     async def publish(self, repository: Repository) -> None:
         """Make the ledger's files the published ones."""

@@ -9,8 +9,8 @@ from codemuse.contracts.runs import EventType, FileState
 from codemuse.database import Sessions
 from codemuse.errors import InvalidInput, NotFound
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
-from orchestrator.db.models import Repository, RepositoryFile
-from orchestrator.features.indexing.ledger import Ledger
+from orchestrator.db.models import Repository
+from orchestrator.features.indexing.ledger import Ledger, PublishedFile
 
 
 class SnapshotStep:
@@ -48,7 +48,7 @@ class SnapshotStep:
         )
 
 
-def plan_files(manifest: Iterable[ManifestFile], published: Iterable[RepositoryFile]) -> list[dict[str, Any]]:
+def plan_files(manifest: Iterable[ManifestFile], published: Iterable[PublishedFile]) -> list[dict[str, Any]]:
     """Ledger rows: what is to be done with each file of the manifest, and which published ones are gone."""
     before = {file.path: file for file in published}
     rows = [_plan(file, before.pop(file.path, None)) for file in manifest]
@@ -60,7 +60,7 @@ def plan_files(manifest: Iterable[ManifestFile], published: Iterable[RepositoryF
     return rows
 
 
-def _plan(file: ManifestFile, old: RepositoryFile | None) -> dict[str, Any]:
+def _plan(file: ManifestFile, old: PublishedFile | None) -> dict[str, Any]:
     had_chunks = old is not None and old.chunk_count > 0
     if file.skip_reason is not None:
         return _row(
