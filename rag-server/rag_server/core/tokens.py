@@ -5,6 +5,7 @@ there are several parts, the whole in lower case. Hangul gives pairs of syllable
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +19,8 @@ MAXIMUM_WORD = 64
 """Longer runs of letters are data (hashes, base64) and not words; they are left out."""
 
 _WORD = re.compile(r"[가-힣]+|[^\W가-힣]+")
+_ASCII_WORD = re.compile(r"(?a)\w+")
+"""The same where every character is one of ASCII's, in a third of the time."""
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]+|[0-9]+")
 _HANGUL = re.compile(r"[가-힣]")
 _LATIN = re.compile(r"[A-Za-z]+")
@@ -31,11 +34,26 @@ which who why will with would you your
 STOPWORDS = frozenset(_STOPWORDS.split())
 
 
+def _words(text: str) -> list[str]:
+    found: list[str] = (_ASCII_WORD if text.isascii() else _WORD).findall(text)
+    return found
+
+
 def iter_terms(text: str) -> Iterator[str]:
     """All terms of a text, repeated as often as they occur."""
-    for word in _WORD.findall(composed(text)):
+    for word in _words(composed(text)):
         if len(word) <= MAXIMUM_WORD:
             yield from terms_of_word(word)
+
+
+def count_terms(text: str) -> Counter[str]:
+    """How often each term of a text occurs; words are told apart first, since most of a chunk's come again."""
+    counts: Counter[str] = Counter()
+    for word, count in Counter(_words(composed(text))).items():
+        if len(word) <= MAXIMUM_WORD:
+            for term in terms_of_word(word):
+                counts[term] += count
+    return counts
 
 
 def query_terms(text: str) -> list[str]:
@@ -45,7 +63,7 @@ def query_terms(text: str) -> list[str]:
 
 def telling_words(text: str) -> list[str]:
     """The words of a question that carry meaning; all of them if none does."""
-    words = [word for word in _WORD.findall(text) if len(word) <= MAXIMUM_WORD]
+    words = [word for word in _words(text) if len(word) <= MAXIMUM_WORD]
     return [word for word in words if word.lower() not in STOPWORDS] or words
 
 
@@ -69,7 +87,7 @@ def parts_of_word(word: str) -> tuple[str, ...]:
 
 def word_parts(text: str) -> frozenset[str]:
     """The parts of all words of a name or path."""
-    return frozenset(part for word in _WORD.findall(text) for part in parts_of_word(word))
+    return frozenset(part for word in _words(text) for part in parts_of_word(word))
 
 
 @lru_cache(maxsize=200_000)

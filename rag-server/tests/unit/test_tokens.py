@@ -1,10 +1,11 @@
 import unicodedata
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag_server.core.tokens import iter_terms, query_terms
+from rag_server.core.tokens import count_terms, iter_terms, query_terms
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,17 @@ def test_a_question_of_nothing_else_keeps_its_words():
 @given(st.text(max_size=200))
 def test_any_text_can_be_split(text):
     assert all(iter_terms(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def getUserName(user_name): return get_user_name(1)",
+        "사용자 인증을 하는 getUser, 인증",
+        "",
+        "x" * 100,
+        "cafe\u0301 a1b2 É",
+    ],
+)
+def test_terms_are_counted_as_often_as_they_occur(text):
+    assert count_terms(text) == Counter(iter_terms(text))
