@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from codemuse.contracts.chunks import Chunk
-from rag_server.core.tokens import count_terms, iter_terms, query_terms
+from rag_server.core.tokens import count_terms, iter_terms, operators_defined, query_terms
 
 TERMS_VERSION = 2
 """Grows whenever the same chunk would get other terms or weights: an index with older ones is encoded anew at start."""
@@ -38,7 +38,8 @@ def encode_chunk(chunk: Chunk) -> SparseVector:
     """The weighted terms of a chunk."""
     frequencies = count_terms(chunk.text)
     length = frequencies.total()
-    _add(frequencies, frozenset(iter_terms(" ".join((chunk.symbol or "", *chunk.defines)))), DEFINITION_WEIGHT)
+    names = (chunk.symbol or "", *chunk.defines)
+    _add(frequencies, frozenset((*iter_terms(" ".join(names)), *operators_defined(names))), DEFINITION_WEIGHT)
     folder_terms, name_terms = _path_terms(chunk.path)
     _add(frequencies, folder_terms, PATH_WEIGHT)
     _add(frequencies, name_terms, FILE_NAME_WEIGHT)

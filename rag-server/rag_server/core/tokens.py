@@ -2,11 +2,12 @@
 
 Identifiers give their parts (camelCase, snake_case, digits) as English stems, shortened words as their full ones, and, when
 there are several parts, the whole in lower case. Hangul gives pairs of syllables, because Korean glues particles to its words: 인증을 must find 인증.
+Operators are terms where they are defined or asked for (``operator==``, ``def <=>``); everywhere else they say nothing.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -25,6 +26,11 @@ _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\dA-Z_]+|[A-Z]+|[0-9]+")
 _HANGUL = re.compile(r"[가-힣]")
 _LATIN = re.compile(r"[A-Za-z]+")
 _LONGEST_PAIR = 14
+_SIGNS = r"\(\)|\[\]=?|[-+*/%^&|~!=<>@$#\\]{{{least},4}}"
+_DEFINED_OPERATOR = re.compile(rf"(?:^|\.)(?:operator\s*)?({_SIGNS.format(least=1)})$")
+_ASKED_OPERATOR = re.compile(
+    rf"\boperator\s*({_SIGNS.format(least=1)})(?=[\s?,.]|$)|(?<!\S)(?!\(\))({_SIGNS.format(least=2)})(?=[\s?,.]|$)"
+)
 
 _STOPWORDS = """
 a an and are as at be been being by can could did do does for from had has have how i if in into is it its me my no not
@@ -56,9 +62,20 @@ def count_terms(text: str) -> Counter[str]:
     return counts
 
 
+def operators_defined(names: Iterable[str]) -> list[str]:
+    """The terms of those names that are operators."""
+    found = (_DEFINED_OPERATOR.search(name) for name in names if not name[-1:].isalnum())
+    return [f"operator{match[1]}" for match in found if match]
+
+
+def operators_asked(text: str) -> list[str]:
+    """The terms of operators that a question names; of single signs only those that it calls operators."""
+    return [f"operator{named or alone}" for named, alone in _ASKED_OPERATOR.findall(text)]
+
+
 def query_terms(text: str) -> list[str]:
     """The terms of a question without words that carry no meaning; all of them if nothing else is left."""
-    return [term for word in telling_words(text) for term in terms_of_word(word)]
+    return [*(term for word in telling_words(text) for term in terms_of_word(word)), *operators_asked(text)]
 
 
 def telling_words(text: str) -> list[str]:

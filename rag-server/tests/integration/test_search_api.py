@@ -86,6 +86,14 @@ class TestSearch:
         for query in ("인증", '"사용자 인증"'):
             assert (await paths(api, query=unicodedata.normalize("NFD", query), mode="keyword")) == ["docs/인증.md"]
 
+    async def test_operators_are_found_where_they_are_defined(self, api, index, make_chunk):
+        uses = make_chunk(path="use.rb", symbol="Till.sort", defines=["sort"], text="def sort\n  a <=> b\nend")
+        chunk = make_chunk(path="money.rb", symbol="Money.<=>", defines=["<=>"], text="def <=>(other)\n  cents\nend")
+        files = [FileChunks(path=one.path, chunks=[one]) for one in (uses, chunk)]
+        await GenerationService(index).write(KEY, 1, GenerationWrite(organisation_id="org", commit="abc", files=files))
+        for query in ("<=>", "how does <=> compare"):
+            assert (await paths(api, query=query, mode="keyword"))[:1] == ["money.rb"]
+
     async def test_filters_narrow(self, api):
         assert await paths(api, filters={"language": "typescript"}) == ["src/web/router.ts"]
         assert await paths(api, filters={"kind": "text"}) == ["docs/인증.md"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag_server.core.tokens import count_terms, iter_terms, query_terms
+from rag_server.core.tokens import count_terms, iter_terms, operators_asked, operators_defined, query_terms
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,38 @@ def test_any_text_can_be_split(text):
 )
 def test_terms_are_counted_as_often_as_they_occur(text):
     assert count_terms(text) == Counter(iter_terms(text))
+
+
+@pytest.mark.parametrize(
+    ("name", "terms"),
+    [
+        ("operator==", ["operator=="]),
+        ("Vector.operator()", ["operator()"]),
+        ("Money.<=>", ["operator<=>"]),
+        ("[]=", ["operator[]="]),
+        ("operator +", ["operator+"]),
+        ("valid?", []),
+        ("save!", []),
+        ("__eq__", []),
+        ("", []),
+    ],
+)
+def test_operators_are_terms_where_they_are_defined(name, terms):
+    assert operators_defined([name]) == terms
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("operator==", ["operator=="]),
+        ("how does <=> compare money?", ["operator<=>"]),
+        ("what is operator +?", ["operator+"]),
+        ("where is [] defined", ["operator[]"]),
+        ("operator() of the hasher", ["operator()"]),
+        ("a - b", []),
+        ("render(template) and x->y, f() ()", []),
+        ("인증은 어디서?", []),
+    ],
+)
+def test_a_question_names_operators_that_stand_alone(question, terms):
+    assert operators_asked(question) == terms

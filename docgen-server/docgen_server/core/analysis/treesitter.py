@@ -35,6 +35,7 @@ _ANNOTATIONS = ("#[", "#![", "[", "@")
 _CALLABLE_TAG = re.compile(r"@(?:param|returns?|throws)\b")
 _LONGEST_APART = 200
 _QUOTES = "\"'`<> \t"
+_OPERATOR = re.compile(r"(?:.*\boperator\s*)?[^\w\s\"'`]+")
 
 
 @dataclass(slots=True)
@@ -136,7 +137,7 @@ class TreeSitterParser:
             yield match, definition
 
     def _define(self, match: _Match, parent: Definition | None) -> Definition:
-        *outer_names, name = _text(match.name).strip(_QUOTES)[:300].split("::")
+        *outer_names, name = _bare(_text(match.name))[:300].split("::")
         kind = match.kind
         owner = self._grammar.owner(_text(match.owner)) if match.owner else ".".join(outer_names)
         if kind == "function" and (owner or (parent is not None and parent.kind in CONTAINER_KINDS - {"module"})):
@@ -227,6 +228,11 @@ def _decorators(lines: Sequence[str]) -> Iterator[str]:
 
 def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
+
+
+def _bare(text: str) -> str:
+    """A name without what quotes it; the brackets of an operator belong to it."""
+    return text.strip() if _OPERATOR.fullmatch(text.strip()) else text.strip(_QUOTES)
 
 
 def _last_line(node: Node) -> int:

@@ -260,3 +260,23 @@ def test_the_comment_at_the_top_documents_the_module_unless_it_is_a_licence():
 )
 def test_the_language_is_told_by_name_or_first_line(path, head, language):
     assert language_of(path, head) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "names"),
+    [
+        (
+            Language.CPP,
+            "bool operator<<(V a, V b) { return a; }\nauto operator<=>(V a, V b) { return 0; }\nstruct V { void operator()(int a) {} };\n",
+            {"operator<<", "operator<=>", "V.operator()", "V"},
+        ),
+        (
+            Language.RUBY,
+            "class Money\n  def <=>(other)\n  end\n  def <<(item)\n  end\nend\n",
+            {"Money", "Money.<=>", "Money.<<"},
+        ),
+    ],
+)
+def test_an_operator_keeps_its_signs(language, source, names):
+    facts = analyse_file("a/b", language, source.encode())
+    assert {definition.qualified_name for definition in facts.definitions} == names

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from codemuse.glossary import for_keywords
-from rag_server.core.tokens import joined_pairs, parts_of_word, telling_words
+from rag_server.core.tokens import joined_pairs, operators_asked, parts_of_word, telling_words
 
 _CODE_WORD = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|#|->|/)[A-Za-z_$][\w$]*)*")
 _CODE_SHAPE = re.compile(r"[a-z0-9][A-Z]|_|\.|::|#|->|\$|^[A-Z][A-Z0-9]+$")
@@ -28,11 +28,13 @@ class Question:
     words: str
     """What keyword search is asked: the query, the English of its Korean terms, and neighbouring words as one."""
     parts: frozenset[str]
-    """Stems of all telling words."""
+    """Stems of all telling words, and operators."""
     symbols: frozenset[str]
     """Names that look like code, in lower case, without what qualifies them."""
     phrase: str
     """The query in lower case, if it is long enough to be a quotation: an error message, a sentence of a comment."""
+    is_signs: bool
+    """Whether there are operators and no word: nothing that a model could read."""
     is_name: bool
     """Whether the query is a single word: most likely the name of something."""
     wants_tests: bool
@@ -42,7 +44,15 @@ class Question:
 
 
 ANYTHING = Question(
-    "", frozenset(), frozenset(), phrase="", is_name=False, wants_tests=True, wants_examples=True, wants_documents=True
+    "",
+    frozenset(),
+    frozenset(),
+    phrase="",
+    is_signs=False,
+    is_name=False,
+    wants_tests=True,
+    wants_examples=True,
+    wants_documents=True,
 )
 """What is asked when only likeness counts."""
 
@@ -55,11 +65,14 @@ def understand(text: str) -> Question:
         _SEPARATOR.split(word)[-1].lower() for word in _CODE_WORD.findall(text) if is_name or _CODE_SHAPE.search(word)
     }
     words = " ".join([for_keywords(text), *joined_pairs(text)])
+    word_parts = [part for word in telling_words(words) for part in parts_of_word(word)]
+    operators = operators_asked(text)
     return Question(
         words=words,
-        parts=frozenset(part for word in telling_words(words) for part in parts_of_word(word)),
+        parts=frozenset((*word_parts, *operators)),
         symbols=frozenset(name for name in names if name),
         phrase=" ".join(told).rstrip(".!?:") if len(told) >= QUOTED_WORDS else "",
+        is_signs=bool(operators) and not word_parts,
         is_name=is_name,
         wants_tests=bool(_TESTS.search(text)),
         wants_examples=bool(_EXAMPLES.search(text)),

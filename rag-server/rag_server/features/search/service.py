@@ -82,6 +82,7 @@ class SearchService:
             scopes = _scopes_named(request.scopes, query)
             mode, text = _mode_and_text(request.mode, query)
             question = understand(text)
+            mode = SearchMode.KEYWORD if question.is_signs else mode
             narrowing = narrow(request.filters, query, operators=mode is SearchMode.KEYWORD).within(only)
         weights = DEFAULT.changed(request.weights).without(request.without)
         snapshots = _snapshots(request.organisation_id, scopes)
