@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from codemuse.errors import Unavailable
 
@@ -59,8 +60,16 @@ def translate_full_disk(folder: Path) -> Iterator[None]:
 
 def replace_durably(file: Path, text: str) -> None:
     """Replace a file as a whole: after a loss of power there is the old one or the new one."""
+    with write_durably(file) as written:
+        written.write(text.encode())
+
+
+@contextmanager
+def write_durably(file: Path) -> Iterator[BinaryIO]:
+    """The same for what is written piece by piece."""
     temporary = file.with_name(f"{file.name}.new")
-    temporary.write_text(text, encoding="utf-8")
+    with temporary.open("wb") as written:
+        yield written
     _sync(temporary)
     temporary.replace(file)
     _sync(file.parent)

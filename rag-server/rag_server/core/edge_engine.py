@@ -33,6 +33,9 @@ WORTHWHILE_POINTS = 2_000
 WORTHWHILE_SHARE = 0.1
 WORTHWHILE_SHARE_WHILE_WRITING = 0.5
 """Points, and share of all points, that must have changed since the last compaction."""
+FLUSH_SECONDS = 0.5
+"""So long changes stay in the log alone. It is read as a whole when the index is opened, and kept until what it says is
+in the segments too: without that, a million points leave two gigabytes of it."""
 MOST_RECORDED_POINTS = 50_000
 """More changes than that during a compaction, and it is given up: it would have to begin anew anyway."""
 RETRY_SECONDS = 60.0
@@ -79,6 +82,7 @@ class EdgeEngine:
         self._waits_for_room = False
         self._changed = shard.info().points_count if _has_no_graph(shard) else 0
         self._last_addition = self._last_write = 0.0
+        self._is_flushed = True
 
     async def read(self, call: Callable[[View], T]) -> T:
         """Run a call on the current shard in a thread."""
@@ -98,15 +102,22 @@ class EdgeEngine:
         writing.add_done_callback(self._writes.discard)
         await asyncio.shield(writing)
 
+    @asynccontextmanager
+    async def unchanging(self) -> AsyncIterator[None]:
+        """While this is open, writers wait."""
+        async with self._writing:
+            yield
+
     async def close(self) -> None:
         """Close the shard after the last write; nothing may be asked afterwards."""
         await asyncio.gather(*self._writes, return_exceptions=True)
+        await self._flush()
         await self.read(lambda view: view.shard.close())
 
     async def copy_to(self, folder: Path) -> None:
         """Write a consistent copy of the shard into a folder that is not there yet; writers wait meanwhile."""
-        async with self._writing:
-            await self.read(lambda view: view.shard.flush())
+        async with self.unchanging():
+            await self._flush()
             room = await asyncio.to_thread(allocated_bytes, self._build)
             require_room(folder.parent, room)
             await asyncio.to_thread(self._files.copy, self._build, folder)
@@ -144,6 +155,21 @@ class EdgeEngine:
             else:
                 await asyncio.sleep(RETRY_SECONDS)
 
+    async def flush_regularly(self) -> None:
+        """For ever: bring what was written from the log into the segments."""
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            if not self._is_flushed:
+                async with self.unchanging():
+                    await self._flush()
+
+    async def _flush(self) -> None:
+        self._is_flushed = True
+        try:
+            await self.read(lambda view: view.shard.flush())
+        except Exception:  # noqa: BLE001 - the engine raises nothing narrower; the log has it all and is kept
+            _log.exception("index cannot be flushed")
+
     async def _try_to_compact(self) -> bool:
         waited_for_room, self._waits_for_room = self._waits_for_room, False
         try:
@@ -162,6 +188,7 @@ class EdgeEngine:
             with self.view.visibility.changing():
                 applied = await self.read(lambda view: _apply_change(view.shard, change))
             applied()
+            self._is_flushed = False
             if self._recorded is not None:
                 self._recorded.append(change)
             self._changed += change.points
@@ -183,7 +210,7 @@ class EdgeEngine:
     async def _copy(self) -> Path:
         """A copy to optimise, which makes another one of what it holds."""
         build = await asyncio.to_thread(self._files.start_build)
-        await self.read(lambda view: view.shard.flush())
+        await self._flush()
         room = 2 * await asyncio.to_thread(allocated_bytes, self._build)
         require_room(self._files.folder, room)
         try:
@@ -196,7 +223,8 @@ class EdgeEngine:
 
     async def _optimise(self, build: Path) -> bool:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "rag_server.core.edge_compact", str(build), *([INT8] if self.quantised else [])
+            *(sys.executable, "-m", "rag_server.core.edge_compact", str(build), *([INT8] if self.quantised else [])),
+            start_new_session=True,
         )
         ended = asyncio.create_task(process.wait())
         try:
@@ -232,14 +260,15 @@ class EdgeEngine:
 async def open_engine(
     files: ShardFiles, build: Path, threads: ThreadPoolExecutor, *, quantised: bool = False
 ) -> AsyncIterator[EdgeEngine]:
-    """Open a build, and compact in the background as long as it is open."""
+    """Open a build, and flush and compact in the background as long as it is open."""
     engine = await asyncio.to_thread(EdgeEngine, files, build, threads, quantised=quantised)
-    compacting = asyncio.create_task(engine.compact_when_worthwhile(), name="compact-index")
+    upkeep = [asyncio.create_task(work) for work in (engine.flush_regularly(), engine.compact_when_worthwhile())]
     try:
         yield engine
     finally:
-        compacting.cancel()
-        await asyncio.wait([compacting])
+        for task in upkeep:
+            task.cancel()
+        await asyncio.wait(upkeep)
         await engine.close()
 
 

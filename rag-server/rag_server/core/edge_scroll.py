@@ -5,7 +5,9 @@ from typing import Any
 
 import qdrant_edge as edge
 
-from rag_server.core.store import VectorName
+from rag_server.core.edge_filters import matching
+from rag_server.core.store import VectorName, Where
+from rag_server.core.term_file import TermFile
 from rag_server.core.term_statistics import TermStatistics
 
 PAGE = 2_000
@@ -50,4 +52,17 @@ def count_terms(shard: edge.EdgeShard) -> TermStatistics:
     statistics = TermStatistics()
     for owner, terms in iter_terms_of(shard, None):
         statistics.add(owner, [terms])
+    return statistics
+
+
+def load_terms(shard: edge.EdgeShard, file: TermFile) -> TermStatistics:
+    """The statistics as they were kept, counted anew where they do not hold any more."""
+    kept = file.load()
+    if kept is None:
+        return count_terms(shard)
+    statistics, changed = kept
+    for owner in changed:
+        statistics.forget(owner)
+        for _, terms in iter_terms_of(shard, matching(Where(equal={"owner": owner}))):
+            statistics.add(owner, [terms])
     return statistics

@@ -102,30 +102,46 @@ def load_shard_to_compact(build: Path, *, quantised: bool) -> edge.EdgeShard:
     """Open a build so that optimising it drops what is deleted, and makes graphs and small copies of the vectors."""
     optimizers = edge.EdgeOptimizersConfig(indexing_threshold=GRAPH_KILOBYTES, deleted_threshold=DELETED_SHARE)
     int8 = edge.ScalarQuantizationConfig(edge.ScalarType.Int8, quantile=0.99, memory=edge.Memory.Pinned)
-    return _load(build, optimizers, quantization_config=int8 if quantised else None)
+    shard = _load(build, optimizers, quantization_config=int8 if quantised else None)
+    _index_fields(shard)  # as earlier releases did not
+    return shard
 
 
 def _load(build: Path, optimizers: edge.EdgeOptimizersConfig, **config: Any) -> edge.EdgeShard:
     # The dense vectors' sizes are taken over from the build as long as other vectors are named.
-    words = {VectorName.CODE.value: edge.EdgeSparseVectorParams()}
-    return edge.EdgeShard.load(str(build), edge.EdgeConfig(sparse_vectors=words, optimizers=optimizers, **config))
+    return edge.EdgeShard.load(str(build), edge.EdgeConfig(sparse_vectors=_words(), optimizers=optimizers, **config))
+
+
+def _words() -> dict[str, edge.EdgeSparseVectorParams]:
+    return {VectorName.CODE.value: edge.EdgeSparseVectorParams(memory=edge.Memory.Cached)}
 
 
 def create_shard(build: Path, shape: CollectionShape) -> edge.EdgeShard:
-    """An empty shard with the fields that conditions name."""
+    """An empty shard with the fields that conditions name.
+
+    Of quantised vectors only the small copies are held in memory; whole ones are read from the disk to compare the best again.
+    """
     build.mkdir(parents=True)
+    memory = edge.Memory.Cold if shape.quantised else edge.Memory.Cached
     vectors = {
-        VectorName.FAST.value: edge.EdgeVectorParams(size=shape.fast_dimensions, distance=edge.Distance.Cosine),
-        VectorName.DENSE.value: edge.EdgeVectorParams(size=shape.dense_dimensions, distance=edge.Distance.Cosine),
+        name.value: edge.EdgeVectorParams(size=size, distance=edge.Distance.Cosine, memory=memory)
+        for name, size in ((VectorName.FAST, shape.fast_dimensions), (VectorName.DENSE, shape.dense_dimensions))
     }
     config = edge.EdgeConfig(
         vectors=vectors,
-        sparse_vectors={VectorName.CODE.value: edge.EdgeSparseVectorParams()},
+        sparse_vectors=_words(),
         optimizers=edge.EdgeOptimizersConfig(indexing_threshold=NO_GRAPH_KILOBYTES),
     )
     shard = edge.EdgeShard.create(str(build), config)
-    for name in KEYWORD_FIELDS:
-        shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Keyword))
-    for name in INTEGER_FIELDS:
-        shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Integer))
+    _index_fields(shard)
     return shard
+
+
+def _index_fields(shard: edge.EdgeShard) -> None:
+    """Have the fields looked up that conditions name: by files that the system keeps in memory as long as there is room."""
+    keyword = edge.KeywordIndexParams(memory=edge.Memory.Cached)
+    integer = edge.IntegerIndexParams(lookup=True, range=True, memory=edge.Memory.Cached)
+    for name in KEYWORD_FIELDS:
+        shard.update(edge.UpdateOperation.create_field_index(name, keyword))
+    for name in INTEGER_FIELDS:
+        shard.update(edge.UpdateOperation.create_field_index(name, integer))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 import qdrant_edge as edge
 from filelock import FileLock, Timeout
 
+from codemuse.logging import get_logger
 from rag_server.core.edge_engine import Change, EdgeEngine, open_engine
 from rag_server.core.edge_filters import matching, owned_by, owned_points, visible_to
-from rag_server.core.edge_scroll import count_terms, iter_terms_of, scroll
+from rag_server.core.edge_scroll import iter_terms_of, load_terms, scroll
 from rag_server.core.edge_shard import ShardFiles, ensure_build
 from rag_server.core.errors import StoreInUse
 from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
@@ -29,21 +30,28 @@ from rag_server.core.store import (
     VectorName,
     Where,
 )
-from rag_server.core.term_statistics import TermStatistics
+from rag_server.core.term_file import TermFile
+
+_log = get_logger(__name__)
 
 _COMPARED_AGAIN = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING))
-UPSERT_BATCH = 1_000
+UPSERT_BATCH = 250
+"""Points that the engine takes at once: no search is answered meanwhile."""
 MOST_OWNERS = 1_000_000
 REMEMBERED_CHUNKS = 8_192
 """Some 20 MB."""
+KEEP_SECONDS = 60.0
+"""Between two times that the term statistics are written, if they have changed."""
 
 
 class QdrantEdgeStore:
     """Points in an embedded shard."""
 
-    def __init__(self, engine: EdgeEngine, statistics: TermStatistics) -> None:
+    def __init__(self, engine: EdgeEngine, terms: TermFile) -> None:
         self._engine = engine
-        self._statistics = statistics
+        self._terms = terms
+        self._statistics = load_terms(engine.view.shard, terms)
+        self._are_terms_kept = False
         self._recent = RecentChunks(REMEMBERED_CHUNKS)
 
     async def upsert(self, points: Sequence[Point]) -> None:
@@ -186,6 +194,24 @@ class QdrantEdgeStore:
         """Raise when the engine does not answer."""
         await self._engine.read(lambda view: view.shard.info())
 
+    async def keep_terms(self) -> None:
+        """Write down in how many chunks each term occurs, for the next start."""
+        if self._are_terms_kept:
+            return
+        async with self._engine.unchanging():
+            try:
+                await asyncio.to_thread(self._terms.save, self._statistics.tables)
+                self._are_terms_kept = True
+            except OSError as error:
+                _log.warning("term statistics cannot be kept; they will be counted anew", reason=str(error))
+
+    async def keep_terms_until(self, closing: asyncio.Event) -> None:
+        """The same now and then."""
+        while not closing.is_set():
+            await self.keep_terms()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(closing.wait(), KEEP_SECONDS)
+
     async def _delete(self, condition: edge.Filter) -> None:
         request = edge.CountRequest(exact=True, filter=condition)
         count = await self._engine.read(lambda view: view.shard.count(request))
@@ -195,8 +221,10 @@ class QdrantEdgeStore:
     def _account(self, replaced: edge.Filter, points: Sequence[Point], shard: edge.EdgeShard) -> Callable[[], None]:
         """What to change in the statistics when points have taken the place of those that meet a condition."""
         removed = list(iter_terms_of(shard, replaced))
+        self._terms.note({*(owner for owner, _ in removed), *(point.chunk.key.owner for point in points)})
 
         def count() -> None:
+            self._are_terms_kept = False
             for owner, terms in removed:
                 self._statistics.remove(owner, [terms])
             for point in points:
@@ -234,7 +262,15 @@ async def open_edge_collection(folder: Path, shape: CollectionShape) -> AsyncIte
     try:
         build = await asyncio.to_thread(ensure_build, files, shape)
         async with open_engine(files, build, threads, quantised=shape.quantised) as engine:
-            yield QdrantEdgeStore(engine, await engine.read(lambda view: count_terms(view.shard)))
+            store = await asyncio.to_thread(QdrantEdgeStore, engine, TermFile(folder))
+            closing = asyncio.Event()
+            keeping = asyncio.create_task(store.keep_terms_until(closing), name="keep-terms")
+            try:
+                yield store
+            finally:
+                closing.set()
+                await keeping
+                await store.keep_terms()
     finally:
         threads.shutdown()
 

@@ -9,12 +9,12 @@ import pytest
 
 from rag_server.core import edge_engine
 from rag_server.core.edge_engine import open_engine
-from rag_server.core.edge_scroll import count_terms
 from rag_server.core.edge_shard import ShardFiles, ensure_build
 from rag_server.core.edge_store import QdrantEdgeStore
 from rag_server.core.points import OPEN, Point, RepositoryKey, Snapshot, StoredChunk
 from rag_server.core.sparse import encode_chunk, encode_query
 from rag_server.core.store import CollectionShape, Probe, VectorName, Where
+from rag_server.core.term_file import TermFile
 
 KEY = RepositoryKey("org", "repo")
 SNAPSHOT = Snapshot(KEY, 1)
@@ -49,7 +49,7 @@ def open_index(tmp_path):
         build = ensure_build(files, CollectionShape(fast_dimensions=SIZE, dense_dimensions=SIZE))
         with ThreadPoolExecutor(2) as threads:
             async with open_engine(files, build, threads, quantised=quantised) as engine:
-                yield engine, QdrantEdgeStore(engine, await engine.read(lambda view: count_terms(view.shard)))
+                yield engine, QdrantEdgeStore(engine, TermFile(files.folder))
 
     return opened
 
@@ -140,7 +140,7 @@ async def test_a_write_whose_caller_leaves_is_not_lost_by_a_compaction(open_inde
 
 
 async def test_a_write_whose_caller_leaves_is_counted_all_the_same(open_index, make_points):
-    async with open_index() as (_, store):
+    async with open_index() as (_, store):  # which keeps no counts: they are counted anew below
         await store.upsert(make_points(*range(40)))
         for number in range(20):
             for write in (

@@ -7,10 +7,12 @@ import textwrap
 
 import pytest
 
+from codemuse.contracts.chunks import Chunk
 from rag_server.core.edge_store import open_edge_store
 from rag_server.core.errors import StoreInUse
-from rag_server.core.points import RepositoryKey, Snapshot
-from rag_server.core.store import CollectionShape
+from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
+from rag_server.core.sparse import encode_chunk, encode_query
+from rag_server.core.store import CollectionShape, Probe, VectorName
 
 SHAPE = CollectionShape(fast_dimensions=4, dense_dimensions=4)
 KEY = RepositoryKey("org", "repo")
@@ -42,6 +44,41 @@ async def test_everything_accepted_survives_a_kill(tmp_path):
     assert killed.returncode == -9
     async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
         assert await store.count(Snapshot(KEY, 1)) == 300
+
+
+async def test_terms_that_were_not_counted_before_a_kill_are_counted_after_it(tmp_path):
+    async with open_edge_store(tmp_path, "chunks", SHAPE):
+        pass  # which keeps the counts of nothing
+    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)], check=False)
+    question = Probe(VectorName.CODE, encode_query("x 17"))
+    async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
+        after_kill = await store.search([Snapshot(KEY, 1)], [question], limit=3)
+    async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
+        assert await store.search([Snapshot(KEY, 1)], [question], limit=3) == after_kill
+    (tmp_path / "chunks" / "terms.npz").unlink()
+    async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
+        assert await store.search([Snapshot(KEY, 1)], [question], limit=3) == after_kill
+    assert after_kill[0][0].score > 3  # rare among 300, and not among none
+
+
+async def test_what_was_written_is_not_read_from_the_log_again(tmp_path):
+    """The log grows by what is written; most of it is let go once that is in the segments."""
+    async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
+        for start in range(0, 5_000, 250):
+            await store.upsert([point(number, "x" * 50_000) for number in range(start, start + 250)])
+        written = 5_000 * 50_000
+        async with asyncio.timeout(20):
+            while sum(file.stat().st_size for file in tmp_path.glob("chunks/*/wal/*")) > written * 0.6:
+                await asyncio.sleep(0.1)
+    async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
+        assert await store.count(Snapshot(KEY, 1)) == 5_000
+
+
+def point(number, text):
+    chunk = Chunk(path=f"{number}.py", start_line=1, end_line=1, language="python", kind="module", text=text)
+    return Point(
+        StoredChunk.of(chunk, KEY, generation=1, commit="c"), encode_chunk(chunk), [1.0, 0, 0, 0], [1.0, 0, 0, 0]
+    )
 
 
 async def test_a_second_process_is_told_who_holds_the_index(tmp_path):

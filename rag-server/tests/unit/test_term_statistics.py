@@ -5,6 +5,7 @@ import math
 import pytest
 
 from rag_server.core.sparse import SparseVector
+from rag_server.core.term_file import TermFile
 from rag_server.core.term_statistics import MERGED_AT, TermStatistics
 
 COMMON, RARE, UNKNOWN = 7, 11, 13
@@ -58,3 +59,35 @@ def test_many_chunks_between_two_questions_are_counted_exactly():
 
 def test_an_unknown_owner_has_no_chunks(statistics):
     assert statistics.weighted(QUERY, ["nobody"]).values == pytest.approx([lucene(0, 0)] * 2 + [2 * lucene(0, 0)])
+
+
+def test_statistics_that_were_kept_weigh_as_before(statistics, tmp_path):
+    file = TermFile(tmp_path)
+    file.save(statistics.tables)
+    kept, changed = TermFile(tmp_path).load()
+    assert changed == set()
+    for owners in (["org/a"], ["org/b"], ["org/a", "org/b"]):
+        assert kept.weighted(QUERY, owners) == statistics.weighted(QUERY, owners)
+    kept.add("org/a", [[UNKNOWN]])
+    kept.remove("org/b", [[RARE], [RARE]])
+    assert kept.weighted(QUERY, ["org/a"]).values[2] == pytest.approx(2 * lucene(1, 4))
+    assert kept.tables.owners.tolist() == ["org/a"]
+
+
+def test_owners_whose_points_changed_since_are_told(statistics, tmp_path):
+    file = TermFile(tmp_path)
+    file.save(statistics.tables)
+    file.note(["org/b"])
+    file.note(["org/b"])
+    assert TermFile(tmp_path).load()[1] == {"org/b"}
+    file.save(statistics.tables)
+    assert TermFile(tmp_path).load()[1] == set()
+
+
+@pytest.mark.parametrize("damaged", [b"", b"PK\x03\x04 half", b"nothing like it"])
+def test_damaged_statistics_are_none(statistics, tmp_path, damaged):
+    file = TermFile(tmp_path)
+    assert file.load() is None
+    file.save(statistics.tables)
+    (tmp_path / "terms.npz").write_bytes(damaged)
+    assert file.load() is None
