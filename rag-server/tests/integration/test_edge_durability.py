@@ -8,6 +8,7 @@ import textwrap
 import pytest
 
 from codemuse.contracts.chunks import Chunk
+from rag_server.core import edge_engine
 from rag_server.core.edge_store import open_edge_store
 from rag_server.core.errors import StoreInUse
 from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
@@ -61,8 +62,9 @@ async def test_terms_that_were_not_counted_before_a_kill_are_counted_after_it(tm
     assert after_kill[0][0].score > 3  # rare among 300, and not among none
 
 
-async def test_what_was_written_is_not_read_from_the_log_again(tmp_path):
+async def test_what_was_written_is_not_read_from_the_log_again(tmp_path, monkeypatch):
     """The log grows by what is written; most of it is let go once that is in the segments."""
+    monkeypatch.setattr(edge_engine, "WORTHWHILE_POINTS", 10**9)
     async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
         for start in range(0, 5_000, 250):
             await store.upsert([point(number, "x" * 50_000) for number in range(start, start + 250)])
