@@ -5,8 +5,9 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import PurePosixPath
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from codemuse.contracts.chunks import Chunk
 from rag_server.core.sparse import SparseVector
@@ -30,6 +31,7 @@ class RepositoryKey:
         return f"{self.organisation_id}/{self.repository_id}"
 
     @classmethod
+    @lru_cache(maxsize=4_096)
     def of_owner(cls, owner: str) -> Self:
         """The key that was written as one value; ids hold no slash."""
         organisation_id, _, repository_id = owner.partition("/")
@@ -44,8 +46,7 @@ class Snapshot:
     generation: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredChunk:
+class StoredChunk(NamedTuple):
     """A chunk and its place in the versions of its repository."""
 
     id: str
@@ -117,12 +118,10 @@ class StoredChunk:
     @classmethod
     def from_payload(cls, point_id: object, payload: Mapping[str, Any]) -> Self:
         """The chunk that was stored as this payload."""
-        fields = {name: payload[name] for name in _PLAIN_FIELDS}
-        key = RepositoryKey(payload["organisation_id"], payload["repository_id"])
-        return cls(id=str(point_id), key=key, **fields)
+        return cls(str(point_id), RepositoryKey.of_owner(payload["owner"]), *_after_key(payload))
 
 
-_PLAIN_FIELDS = tuple(field for field in StoredChunk.__slots__ if field not in {"id", "key"})
+_after_key = itemgetter(*StoredChunk._fields[2:])
 
 
 @dataclass(frozen=True, slots=True)

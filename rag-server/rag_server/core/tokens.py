@@ -6,15 +6,26 @@ Operators are terms where they are defined or asked for (``operator==``, ``def <
 """
 
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-import snowballstemmer  # type: ignore[import-untyped]
+import Stemmer  # type: ignore[import-not-found]
 
 from codemuse.contracts.common import composed
 from rag_server.core.vocabulary import FULL_WORDS
+
+
+class _OfThread(threading.local):
+    """A stemmer keeps the word it works on, and several threads tokenise at once."""
+
+    def __init__(self) -> None:
+        self.stemmer = Stemmer.Stemmer("english", maxCacheSize=0)
+
+
+_thread = _OfThread()
 
 MAXIMUM_WORD = 64
 """Longer runs of letters are data (hashes, base64) and not words; they are left out."""
@@ -123,6 +134,5 @@ def terms_of_word(word: str) -> tuple[str, ...]:
 def _stem(part: str) -> str:
     if part.isdigit():
         return part
-    # A stemmer keeps the word it works on, and several threads tokenise at once: each word gets one of its own.
-    stem: str = snowballstemmer.stemmer("english").stemWord(FULL_WORDS.get(part, part))
+    stem: str = _thread.stemmer.stemWord(FULL_WORDS.get(part, part))
     return stem

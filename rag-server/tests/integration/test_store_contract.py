@@ -25,7 +25,7 @@ KEYWORD = Probe(VectorName.CODE, encode_query("config"))
 def make_point(make_chunk):
     def make(*, key=KEY, first=1, last=OPEN, fast=FAST, dense=None, **overrides):
         chunk = make_chunk(**overrides)
-        stored = replace(StoredChunk.of(chunk, key, generation=first, commit="c"), last_generation=last)
+        stored = StoredChunk.of(chunk, key, generation=first, commit="c")._replace(last_generation=last)
         return Point(stored, encode_chunk(chunk), fast, dense)
 
     return make

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from rag_server.core.points import RepositoryKey, StoredChunk
 from rag_server.features.generations.changes import plan_changes
 
@@ -33,14 +31,14 @@ def test_what_an_earlier_attempt_inserted_is_removed(make_chunk):
 
 
 def test_what_an_earlier_attempt_closed_is_opened_again(make_chunk):
-    closed = replace(stored(make_chunk()), last_generation=1)
+    closed = stored(make_chunk())._replace(last_generation=1)
     changes = plan_changes([closed], [stored(make_chunk(), 2)], 2)
     assert changes.reopen == [closed]
     assert not changes.insert
 
 
 def test_what_is_closed_already_stays_closed(make_chunk):
-    closed = replace(stored(make_chunk()), last_generation=1)
+    closed = stored(make_chunk())._replace(last_generation=1)
     changes = plan_changes([closed], [], 2)
     assert [changes.close, changes.remove] == [[], []]
 
