@@ -1,6 +1,6 @@
 """``python -m rag_server.core.edge_compact BUILD [--int8]``: optimise a build that nobody has open.
 
-Drops deleted points, joins segments and builds the graphs. Run at the lowest priority: questions go first.
+Drops deleted points, joins segments and builds the graphs. Run at a low priority: questions go first.
 """
 
 import os
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from rag_server.core.edge_shard import load_shard_to_compact
 
-LOWEST_PRIORITY = 19
+NICENESS = 10
+"""Some tenth of what a process that answers gets, where there is not enough for all: it must come to its end some day."""
 INT8 = "--int8"
 AUTOGROUP = Path("/proc/self/autogroup")
 
@@ -25,15 +26,15 @@ def main() -> None:
 
 
 def give_way() -> None:
-    """Take only time that nobody else wants.
+    """Let others go first.
 
     Linux shares the processors out between sessions first (sched(7), "The autogroup feature"), and only what a session has
     got by niceness: a process that leads a session of its own has to lower that one.
     """
-    os.nice(LOWEST_PRIORITY)
+    os.nice(NICENESS)
     if os.getsid(0) == os.getpid():
         with suppress(OSError):  # a kernel without autogroups
-            AUTOGROUP.write_text(str(LOWEST_PRIORITY))
+            AUTOGROUP.write_text(str(NICENESS))
 
 
 if __name__ == "__main__":

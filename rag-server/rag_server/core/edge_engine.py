@@ -20,7 +20,7 @@ import qdrant_edge as edge
 from codemuse.logging import get_logger
 from rag_server.core.disk import DiskFull, allocated_bytes, require_room, sync_folder, translate_full_disk
 from rag_server.core.edge_compact import INT8
-from rag_server.core.edge_shard import ShardFiles, load_shard
+from rag_server.core.edge_shard import ShardFiles, is_quantised, load_shard
 from rag_server.core.edge_visibility import Visibility
 from rag_server.core.metrics import COMPACTION_DUE, COMPACTION_SECONDS
 
@@ -80,7 +80,8 @@ class EdgeEngine:
         self._compacting = asyncio.Lock()
         self._recorded: list[Change] | None = None
         self._waits_for_room = False
-        self._changed = shard.info().points_count if _has_no_graph(shard) else 0
+        is_stale = _has_no_graph(shard) or (quantised and not is_quantised(build))
+        self._changed = shard.info().points_count if is_stale else 0
         self._last_addition = self._last_write = 0.0
         self._is_flushed = True
 

@@ -98,6 +98,11 @@ def load_shard(build: Path) -> edge.EdgeShard:
     return _load(build, edge.EdgeOptimizersConfig(indexing_threshold=NO_GRAPH_KILOBYTES))
 
 
+def is_quantised(build: Path) -> bool:
+    """Whether its last compaction made small copies of the vectors; they are too few for that where there are no graphs."""
+    return any(build.glob("segments/*/vector_storage-*/quantized*"))
+
+
 def load_shard_to_compact(build: Path, *, quantised: bool) -> edge.EdgeShard:
     """Open a build so that optimising it drops what is deleted, and makes graphs and small copies of the vectors."""
     optimizers = edge.EdgeOptimizersConfig(indexing_threshold=GRAPH_KILOBYTES, deleted_threshold=DELETED_SHARE)

@@ -34,7 +34,7 @@ from rag_server.core.term_file import TermFile
 
 _log = get_logger(__name__)
 
-_COMPARED_AGAIN = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING))
+COMPARED_AGAIN = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING))
 UPSERT_BATCH = 250
 """Points that the engine takes at once: no search is answered meanwhile."""
 MOST_OWNERS = 1_000_000
@@ -81,7 +81,7 @@ class QdrantEdgeStore:
                 limit=limit,
                 query=edge.Query.Nearest(vector, using=probe.name.value),
                 filter=visible,
-                params=_COMPARED_AGAIN if self._engine.quantised else None,
+                params=COMPARED_AGAIN if self._engine.quantised else None,
             )
             for probe, vector in zip(probes, vectors, strict=True)
         ]

@@ -25,8 +25,8 @@ class Settings(ServiceSettings):
     """Nodes that hold each part of a new collection."""
     qdrant_write_consistency: int = Field(default=1, ge=1, le=16)
     """Replicas of a part that must have written before a write is done; at most ``qdrant_replicas``."""
-    index_quantisation: Literal["none", "int8"] = "none"
-    """``int8`` keeps a quarter of each vector in memory and compares the best again with the whole ones."""
+    index_quantisation: Literal["none", "int8"] = "int8"
+    """``int8`` keeps a quarter of each vector in memory and compares the best again with the whole ones: it finds no less."""
     backup_folder: Path | None = None
     """Where backups of the index lie; ``DATA/backups`` when not given. Better on another disk."""
     index_look_seconds: float = Field(default=5.0, gt=0)

@@ -101,6 +101,19 @@ async def test_quantised_vectors_find_what_whole_ones_find(open_index, make_poin
         assert [await nearest_all(store, number) for number in range(0, SIZE, 16)] == whole
 
 
+async def test_an_index_is_quantised_once_that_is_wanted(open_index, make_points, tmp_path, monkeypatch):
+    async with open_index() as (engine, store):
+        await store.upsert(make_points(*range(6_000)))
+        assert await engine.compact()
+    monkeypatch.setattr(edge_engine, "WORTHWHILE_POINTS", 100)
+    async with open_index(), asyncio.timeout(60):
+        await asyncio.sleep(1.5 * edge_engine.QUIET_SECONDS)
+        assert not list((tmp_path / "collection").glob("*/segments/*/**/quantized*"))
+    async with open_index(quantised=True), asyncio.timeout(120):
+        while not list((tmp_path / "collection").glob("*/segments/*/**/quantized*")):
+            await asyncio.sleep(0.1)
+
+
 async def test_what_is_written_during_a_compaction_is_kept(open_index, make_points, tmp_path):
     async with open_index() as (engine, store):
         await store.upsert(make_points(*range(3_000)))
