@@ -13,6 +13,7 @@ from benchmarks.language import measure_language
 from benchmarks.platform import measure_platform
 from benchmarks.report import Report
 from benchmarks.retrieval import measure_retrieval
+from benchmarks.scale import default_sizes, measure_scale
 from codemuse.native.temporary import running_instance
 
 
@@ -28,6 +29,7 @@ def main() -> int:
         measure_embedding(instance.layout, report)
         measure_retrieval(instance.client, report)
         measure_language(instance.layout, report)
+    measure_scale(default_sizes(), report)
     print(f"\n{report.table()}\n")
     print(report.summary())
     return 1 if report.missed else 0
