@@ -1,7 +1,6 @@
 """An index moves from the embedded engine to a server with its vectors, and may be moved again."""
 
 import io
-from dataclasses import replace
 
 import pytest
 from qdrant_client import AsyncQdrantClient
@@ -44,7 +43,7 @@ def points(make_chunk):
     for number in range(25):
         chunk = make_chunk(path=f"{number}.py", text=f"word{number}")
         stored = StoredChunk.of(chunk, KEYS[number % 2], generation=1, commit="c")
-        stored = replace(stored, last_generation=3) if number % 5 == 0 else stored
+        stored = stored._replace(last_generation=3) if number % 5 == 0 else stored
         dense = [1.0, 0.0, 0.0, 0.0] if number % 3 else None
         made.append(Point(stored, encode_chunk(chunk), [0.0, 1.0, 0.0, 0.0], dense))
     return made
