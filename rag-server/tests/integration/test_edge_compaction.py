@@ -173,6 +173,19 @@ async def scores(store, words):
     return [item.score for item in scored]
 
 
+async def test_the_log_is_let_go_once_the_segments_hold_what_it_says(open_index, make_chunk, tmp_path):
+    async with open_index() as (_, store):
+        for start in range(0, 5_000, 250):
+            chunks = [make_chunk(path=f"{number}.py", text="x" * 50_000) for number in range(start, start + 250)]
+            stored = [StoredChunk.of(chunk, KEY, generation=1, commit="c") for chunk in chunks]
+            await store.upsert([Point(one, encode_chunk(chunks[0]), [1.0] * SIZE, None) for one in stored])
+        async with asyncio.timeout(30):
+            while sum(file.stat().st_size for file in tmp_path.glob("collection/*/wal/*")) > 5_000 * 50_000 * 0.6:
+                await asyncio.sleep(0.1)
+    async with open_index() as (_, store):
+        assert await store.count(SNAPSHOT) == 5_000
+
+
 async def test_a_process_that_dies_during_a_compaction_leaves_the_index_as_it_was(open_index, make_points, tmp_path):
     async with open_index() as (_, store):
         await store.upsert(make_points(*range(3_000)))

@@ -7,12 +7,10 @@ import textwrap
 
 import pytest
 
-from codemuse.contracts.chunks import Chunk
-from rag_server.core import edge_engine
 from rag_server.core.edge_store import open_edge_store
 from rag_server.core.errors import StoreInUse
-from rag_server.core.points import Point, RepositoryKey, Snapshot, StoredChunk
-from rag_server.core.sparse import encode_chunk, encode_query
+from rag_server.core.points import RepositoryKey, Snapshot
+from rag_server.core.sparse import encode_query
 from rag_server.core.store import CollectionShape, Probe, VectorName
 
 SHAPE = CollectionShape(fast_dimensions=4, dense_dimensions=4)
@@ -21,8 +19,7 @@ KEY = RepositoryKey("org", "repo")
 WRITER = """
     import asyncio, os, signal, sys
     from pathlib import Path
-    from codemuse.contracts.chunks import Chunk
-    from rag_server.core.edge_store import open_edge_store
+        from rag_server.core.edge_store import open_edge_store
     from rag_server.core.points import Point, RepositoryKey, StoredChunk
     from rag_server.core.sparse import encode_chunk
     from rag_server.core.store import CollectionShape
@@ -60,27 +57,6 @@ async def test_terms_that_were_not_counted_before_a_kill_are_counted_after_it(tm
     async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
         assert await store.search([Snapshot(KEY, 1)], [question], limit=3) == after_kill
     assert after_kill[0][0].score > 3  # rare among 300, and not among none
-
-
-async def test_what_was_written_is_not_read_from_the_log_again(tmp_path, monkeypatch):
-    """The log grows by what is written; most of it is let go once that is in the segments."""
-    monkeypatch.setattr(edge_engine, "WORTHWHILE_POINTS", 10**9)
-    async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
-        for start in range(0, 5_000, 250):
-            await store.upsert([point(number, "x" * 50_000) for number in range(start, start + 250)])
-        written = 5_000 * 50_000
-        async with asyncio.timeout(20):
-            while sum(file.stat().st_size for file in tmp_path.glob("chunks/*/wal/*")) > written * 0.6:
-                await asyncio.sleep(0.1)
-    async with open_edge_store(tmp_path, "chunks", SHAPE) as store:
-        assert await store.count(Snapshot(KEY, 1)) == 5_000
-
-
-def point(number, text):
-    chunk = Chunk(path=f"{number}.py", start_line=1, end_line=1, language="python", kind="module", text=text)
-    return Point(
-        StoredChunk.of(chunk, KEY, generation=1, commit="c"), encode_chunk(chunk), [1.0, 0, 0, 0], [1.0, 0, 0, 0]
-    )
 
 
 async def test_a_second_process_is_told_who_holds_the_index(tmp_path):
