@@ -19,7 +19,8 @@ KEY = RepositoryKey("org", "repo")
 WRITER = """
     import asyncio, os, signal, sys
     from pathlib import Path
-        from rag_server.core.edge_store import open_edge_store
+    from codemuse.contracts.chunks import Chunk
+    from rag_server.core.edge_store import open_edge_store
     from rag_server.core.points import Point, RepositoryKey, StoredChunk
     from rag_server.core.sparse import encode_chunk
     from rag_server.core.store import CollectionShape
