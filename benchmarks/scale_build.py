@@ -12,6 +12,7 @@ from rag_server.core.edge_compact import INT8
 from rag_server.core.edge_shard import ShardFiles
 from rag_server.core.edge_store import open_edge_store
 from rag_server.core.embedder import IndexModels
+from rag_server.core.reencoding import TermsMark
 from rag_server.core.store import CollectionShape
 
 
@@ -30,6 +31,7 @@ def build(folder: Path, chunks: int, models: IndexModels, static: Path) -> None:
     current = ShardFiles(folder / collection_name(models)).find_current()
     command = [sys.executable, "-m", "rag_server.core.edge_compact", str(current), INT8]
     subprocess.run(command, check=True)
+    TermsMark(folder, collection_name(models)).set()
     (folder / "models.json").write_text(models.model_dump_json(), encoding="utf-8")
     print(
         f"{chunks:,} chunks written in {written - began:.0f} s, compacted in {time.perf_counter() - written:.0f} s",

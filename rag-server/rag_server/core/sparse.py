@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from codemuse.contracts.chunks import Chunk
 from rag_server.core.tokens import count_terms, iter_terms, operators_defined, query_terms
 
-TERMS_VERSION = 2
+TERMS_VERSION = 3
 """Grows whenever the same chunk would get other terms or weights: an index with older ones is encoded anew at start."""
 
 SATURATION = 1.2
