@@ -144,7 +144,7 @@ step "kill -9 the worker while it indexes"
 packages=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 make_repository "$work/large" "$packages"/{celery,kombu,sqlalchemy}
 run=$(codemuse index "$work/large" --name large --json | value 'it["run"]["id"]')
-check "it is at work" wait_for_step "$run" index running 60
+check "it is at work" wait_for_step "$run" analyse running 60
 kill_worker
 check "it was not done yet" bash -c "[ '$(step_of "$run" publish)' != succeeded ]"
 check "another attempt made it searchable" wait_for_step "$run" publish succeeded 200

@@ -57,7 +57,7 @@ def test_a_store_killed_while_it_is_written_to_ends_up_like_a_fresh_one(platform
         if states["index"] in {"succeeded", "failed"}:
             break
         pid = int(pid_file.read_text())
-        if states["index"] == "running" and pid not in kills:
+        if "running" in {states["analyse"], states["index"]} and pid not in kills:
             time.sleep(random.uniform(0.05, 0.6))
             os.kill(pid, 9)
             kills.add(pid)
