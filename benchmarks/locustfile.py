@@ -5,18 +5,25 @@ Every client sends its share of ``LOAD_RATE`` requests a second; the bodies in `
 
 import itertools
 import os
+import random
 from pathlib import Path
 
+import gevent  # type: ignore[import-not-found]
 from locust import FastHttpUser, constant_throughput, task  # type: ignore[import-not-found]
 
 _BODIES = itertools.cycle(Path(os.environ["LOAD_BODIES"]).read_bytes().split(b"\n"))
 _CLIENTS = 32
+_RATE = float(os.environ["LOAD_RATE"]) / _CLIENTS
 
 
 class Searcher(FastHttpUser):  # type: ignore[misc]
     """Asks one question after the other."""
 
-    wait_time = constant_throughput(float(os.environ["LOAD_RATE"]) / _CLIENTS)
+    wait_time = constant_throughput(_RATE)
+
+    def on_start(self) -> None:
+        """Clients that begin together would go on asking together."""
+        gevent.sleep(random.uniform(0, 1 / _RATE))
 
     @task
     def search(self) -> None:
