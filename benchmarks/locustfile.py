@@ -1,6 +1,6 @@
 """Load for rag-server: ``benchmarks.scale`` runs it by Locust, which lives in an environment of its own.
 
-Every client sends its share of ``LOAD_RATE`` requests a second; the bodies in ``LOAD_BODIES``, one a line, are each sent once.
+Every client sends ``LOAD_RATE`` requests a second; the bodies in ``LOAD_BODIES``, one a line, are each sent once.
 """
 
 import itertools
@@ -12,8 +12,7 @@ import gevent  # type: ignore[import-not-found]
 from locust import FastHttpUser, constant_throughput, task  # type: ignore[import-not-found]
 
 _BODIES = itertools.cycle(Path(os.environ["LOAD_BODIES"]).read_bytes().split(b"\n"))
-_CLIENTS = 32
-_RATE = float(os.environ["LOAD_RATE"]) / _CLIENTS
+_RATE = float(os.environ["LOAD_RATE"])
 
 
 class Searcher(FastHttpUser):  # type: ignore[misc]

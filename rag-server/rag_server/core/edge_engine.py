@@ -112,7 +112,7 @@ class EdgeEngine:
     async def close(self) -> None:
         """Close the shard after the last write; nothing may be asked afterwards."""
         await asyncio.gather(*self._writes, return_exceptions=True)
-        await self._flush()
+        await self._try_to_flush()
         await self.read(lambda view: view.shard.close())
 
     async def copy_to(self, folder: Path) -> None:
@@ -160,16 +160,23 @@ class EdgeEngine:
         """For ever: bring what was written from the log into the segments."""
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
-            if not self._is_flushed:
-                async with self.unchanging():
-                    await self._flush()
+            if self._is_flushed:
+                continue
+            async with self.unchanging():
+                flushed = await self._try_to_flush()
+            if not flushed:
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _flush(self) -> None:
+        await self.read(lambda view: view.shard.flush())
         self._is_flushed = True
+
+    async def _try_to_flush(self) -> bool:
         try:
-            await self.read(lambda view: view.shard.flush())
+            await self._flush()
         except Exception:  # noqa: BLE001 - the engine raises nothing narrower; the log has it all and is kept
             _log.exception("index cannot be flushed")
+        return self._is_flushed
 
     async def _try_to_compact(self) -> bool:
         waited_for_room, self._waits_for_room = self._waits_for_room, False

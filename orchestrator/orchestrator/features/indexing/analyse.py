@@ -1,6 +1,5 @@
 """Step ``analyse``: docgen-server parses what changed, batch by batch, while rag-server takes the batch before."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 
@@ -12,7 +11,7 @@ from codemuse.logging import get_logger
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished
 from orchestrator.db.models import RunFile
 from orchestrator.features.indexing.ledger import Ledger
-from orchestrator.features.indexing.writing import ChunkWriter, Counts, counted
+from orchestrator.features.indexing.writing import ChunkWriter, Counts, all_done, counted
 
 _log = get_logger(__name__)
 
@@ -41,7 +40,7 @@ class AnalyseStep:
                 analysed = await ledger.list_unwritten(_BATCH) if paths else []
             if not paths:
                 return await self._finish(run, counts)
-            _, written = await asyncio.gather(self._analyse(run, paths), self._write_ahead(run, analysed))
+            _, written = await all_done(self._analyse(run, paths), self._write_ahead(run, analysed))
             counts = counted(counts, written)
             async with self._sessions() as session:
                 progress = await Ledger(session, run.id).progress()

@@ -1,13 +1,12 @@
 """Step ``index``: what of the new generation was not written while files were analysed."""
 
-import asyncio
 import time
 
 from codemuse.contracts.runs import EventType
 from codemuse.database import Sessions
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter, Unfinished
 from orchestrator.features.indexing.ledger import Ledger
-from orchestrator.features.indexing.writing import ChunkWriter, counted
+from orchestrator.features.indexing.writing import ChunkWriter, all_done, counted
 
 SLICE_SECONDS = 3.0
 _BATCH = 96
@@ -31,7 +30,7 @@ class IndexStep:
             if not files:
                 return Finished(counts, counts)
             batches = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
-            counts = counted(counts, *await asyncio.gather(*(self._chunks.write(run, batch) for batch in batches)))
+            counts = counted(counts, *await all_done(*(self._chunks.write(run, batch) for batch in batches)))
             async with self._sessions() as session:
                 progress = await Ledger(session, run.id).progress()
             await writer.emit(EventType.PROGRESS, **progress.model_dump())

@@ -1,7 +1,8 @@
 """Chunks of analysed files on their way to rag-server, which keeps them invisible until they are published."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from codemuse.clients.docgen import DocgenClient
@@ -45,6 +46,15 @@ class ChunkWriter:
         async with self._sessions.begin() as session:
             await Ledger(session, run.id).note_written([file.path for file in files])
         return _counts_of(written)
+
+
+async def all_done(*works: Awaitable[Any]) -> list[Any]:
+    """What several works gave, side by side; where one fails, the others are still waited for: a step leaves nothing behind."""
+    outcomes = await asyncio.gather(*works, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return outcomes
 
 
 def counted(*parts: Mapping[str, Any]) -> Counts:
