@@ -15,7 +15,7 @@ from codemuse.errors import Unavailable
 
 LEAST_FREE_BYTES = 256 * 2**20
 """Left free: the engine's files grow by tens of megabytes at once."""
-_BLOCK_BYTES = 512
+BLOCK_BYTES = 512
 
 
 class DiskFull(Unavailable):
@@ -42,9 +42,22 @@ def require_room(folder: Path, wanted: int = 0) -> None:
         raise DiskFull(folder)
 
 
+def iter_data(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Where a file holds data, as begin and end; the engine reserves much more than it uses, and the rest are holes."""
+    size = os.fstat(file.fileno()).st_size
+    end = 0
+    while end < size:
+        try:
+            begin = os.lseek(file.fileno(), end, os.SEEK_DATA)
+        except OSError:  # nothing but a hole is left
+            return
+        end = os.lseek(file.fileno(), begin, os.SEEK_HOLE)
+        yield begin, end
+
+
 def allocated_bytes(folder: Path) -> int:
     """What the files of a folder take on disk; holes take nothing."""
-    return sum(path.stat().st_blocks * _BLOCK_BYTES for path in folder.rglob("*") if path.is_file())
+    return sum(path.stat().st_blocks * BLOCK_BYTES for path in folder.rglob("*") if path.is_file())
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from typing import Any
 
 import qdrant_edge as edge
 
-from rag_server.core.disk import replace_durably, sync_folder
+from rag_server.core.disk import iter_data, replace_durably, sync_folder
+from rag_server.core.page_cache import read_through
 from rag_server.core.store import INTEGER_FIELDS, KEYWORD_FIELDS, CollectionShape, VectorName
 
 NO_GRAPH_KILOBYTES = 2**31
@@ -66,20 +67,13 @@ class ShardFiles:
 
 
 def _copy_file(source: str, target: str) -> None:
-    """Copy the data of a file and leave out its holes: the engine reserves much more than it uses."""
+    """Copy the data of a file and leave out its holes."""
     with Path(source).open("rb") as read, Path(target).open("wb") as written:
-        size = os.fstat(read.fileno()).st_size
-        end = 0
-        while end < size:
-            try:
-                begin = os.lseek(read.fileno(), end, os.SEEK_DATA)
-            except OSError:  # nothing but a hole is left
-                break
-            end = os.lseek(read.fileno(), begin, os.SEEK_HOLE)
+        for begin, end in iter_data(read):
             read.seek(begin)
             written.seek(begin)
             written.writelines(read.read(min(COPIED_BYTES, end - start)) for start in range(begin, end, COPIED_BYTES))
-        written.truncate(size)
+        written.truncate(os.fstat(read.fileno()).st_size)
 
 
 def ensure_build(files: ShardFiles, shape: CollectionShape) -> Path:
@@ -95,6 +89,7 @@ def ensure_build(files: ShardFiles, shape: CollectionShape) -> Path:
 
 def load_shard(build: Path) -> edge.EdgeShard:
     """Open a build as it is."""
+    read_through(build / "segments")
     return _load(build, edge.EdgeOptimizersConfig(indexing_threshold=NO_GRAPH_KILOBYTES))
 
 

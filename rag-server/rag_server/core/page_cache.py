@@ -1,0 +1,58 @@
+"""The system's memory of files.
+
+The engine reads its own files at random places, where a disk gives a megabyte a second instead of hundreds: see
+docs/benchmarks.md for what a million chunks cost when they are not read through before.
+"""
+
+import os
+from pathlib import Path
+
+from rag_server.core.disk import BLOCK_BYTES, iter_data
+
+MEMORY_SHARE = 0.5
+"""Of all memory, the most that is read: the system lets go of it again when programs need it."""
+READ_BYTES = 2**20
+"""At a time."""
+_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+def read_through(folder: Path) -> int:
+    """Read the files of a folder so that the system has them in memory: as much as fits, small files first.
+
+    All searches use the small ones (graphs, words, copies of vectors); of the large ones they read a place here and there.
+
+    Returns:
+        The bytes that were read.
+    """
+    room = int(_memory_bytes() * MEMORY_SHARE)
+    read = 0
+    for path in sorted(folder.rglob("*"), key=_allocated):
+        if not path.is_file():
+            continue
+        if (size := _allocated(path)) > room - read:
+            break
+        _read(path)
+        read += size
+    return read
+
+
+def _allocated(path: Path) -> int:
+    return path.stat().st_blocks * BLOCK_BYTES
+
+
+def _read(path: Path) -> None:
+    buffer = memoryview(bytearray(READ_BYTES))
+    with path.open("rb", buffering=0) as file:
+        for begin, end in iter_data(file):
+            file.seek(begin)
+            while (left := end - file.tell()) > 0 and file.readinto(buffer[:left]):
+                pass
+
+
+def _memory_bytes() -> int:
+    """What the machine has, or the container may use."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        return min(machine, int(_CONTAINER_LIMIT.read_text()))
+    except (FileNotFoundError, ValueError):  # no container, or "max"
+        return machine

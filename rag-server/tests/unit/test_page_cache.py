@@ -1,0 +1,59 @@
+"""Files of an index are brought into the system's memory, as far as there is room."""
+
+import os
+
+import pytest
+
+from rag_server.core import page_cache
+from rag_server.core.page_cache import MEMORY_SHARE, read_through
+
+MEBIBYTE = 2**20
+
+
+@pytest.fixture
+def cold(tmp_path):
+    """Makes files that are on the disk alone."""
+
+    def write(name, size):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("wb") as file:
+            file.write(os.urandom(size))
+            file.flush()
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return path
+
+    if is_in_memory(write("probe", MEBIBYTE)):
+        pytest.skip("this file system keeps its files in memory")
+    return write
+
+
+def is_in_memory(path):
+    """Whether the last page of a file can be had without waiting for the disk; the question has the disk fetch it."""
+    with path.open("rb") as file:
+        try:
+            return os.preadv(file.fileno(), [bytearray(1)], path.stat().st_size - 1, os.RWF_NOWAIT) == 1
+        except BlockingIOError:
+            return False
+
+
+def test_files_of_all_folders_are_brought_into_memory(tmp_path, cold):
+    files = [cold("segment/graph", 3 * MEBIBYTE), cold("segment-2/words", 17)]
+    read_through(tmp_path)
+    assert all(map(is_in_memory, files))
+
+
+def test_holes_take_no_time_and_no_memory(tmp_path, cold):
+    path = cold("reserved", MEBIBYTE)
+    with path.open("r+b") as file:
+        file.truncate(2**40)
+    assert read_through(tmp_path) < 3 * MEBIBYTE
+
+
+def test_small_files_come_first_and_the_rest_stays_on_the_disk_where_memory_is_short(tmp_path, cold, monkeypatch):
+    large, small = cold("a", 4 * MEBIBYTE), cold("b", MEBIBYTE)
+    monkeypatch.setattr(page_cache, "_memory_bytes", lambda: 3 * MEBIBYTE / MEMORY_SHARE)
+    read_through(tmp_path)
+    assert is_in_memory(small)
+    assert not is_in_memory(large)
