@@ -19,6 +19,7 @@ _DOORWAY = re.compile(r"(^|/)(__init__\.py|index\.[jt]sx?|mod\.rs|package-info\.
 _EXTENSION = re.compile(r"(?<=.)\.[^.]*$")
 _PUNCTUATION = re.compile(r"[\W_]+")
 
+REMEMBERED_FOLDERS = 10_000
 REMEMBERED_PATHS = 50_000
 """A question asks these things of some hundred files, and the next question asks them again."""
 
@@ -45,15 +46,39 @@ class Place:
 def place_of(path: str) -> Place:
     """Read a path."""
     folder, _, file_name = path.rpartition("/")
-    is_doorway = bool(_DOORWAY.search(path))
+    above = _folder_of(folder)
+    is_doorway = bool(_DOORWAY.search(file_name))
     name = folder.rpartition("/")[2] if is_doorway else _EXTENSION.sub("", file_name)
     return Place(
+        is_test=above.is_test or bool(_TEST.search(file_name)),
+        is_example=above.is_example,
+        is_generated=above.is_generated or bool(_GENERATED.search(file_name)),
+        is_legacy=above.is_legacy or bool(_LEGACY.search(file_name)),
+        is_doorway=is_doorway,
+        name=_PUNCTUATION.sub("", name).lower(),
+        name_parts=word_parts(name),
+        folder_parts=above.parts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What all files of a folder have in common."""
+
+    is_test: bool
+    is_example: bool
+    is_generated: bool
+    is_legacy: bool
+    parts: frozenset[str]
+
+
+@lru_cache(maxsize=REMEMBERED_FOLDERS)
+def _folder_of(folder: str) -> _Folder:
+    path = f"{folder}/"
+    return _Folder(
         is_test=bool(_TEST.search(path)),
         is_example=bool(_EXAMPLE.search(path)),
         is_generated=bool(_GENERATED.search(path)),
         is_legacy=bool(_LEGACY.search(path)),
-        is_doorway=is_doorway,
-        name=_PUNCTUATION.sub("", name).lower(),
-        name_parts=word_parts(name),
-        folder_parts=word_parts(folder.replace("/", " ")),
+        parts=word_parts(path),
     )

@@ -94,10 +94,10 @@ class SearchService:
             with watch.stage("scan"):
                 retrieved = await retrieval.scan() if query.has_operators else Retrieved()
         else:
-            # The words are looked up while the models still read the question.
-            words, (meaning, degraded) = await asyncio.gather(
-                self._by_words(question, mode, request.without, retrieval, watch),
+            # The words are looked up while the models still read the question: it must have left by then.
+            (meaning, degraded), words = await asyncio.gather(
                 self._by_meaning(text, mode, request.without, retrieval, watch),
+                self._by_words(question, mode, request.without, retrieval, watch),
             )
             retrieved = words.merge(meaning)
         related: Sequence[StoredChunk] = ()
@@ -151,6 +151,7 @@ class SearchService:
     ) -> Retrieved:
         if mode is SearchMode.SEMANTIC or Signal.KEYWORD in off:
             return Retrieved()
+        await asyncio.sleep(0)  # what was sent is written by the loop
         with watch.stage("find_words"):
             return await retrieval.look_up([Probe(VectorName.CODE, encode_query(question.words))])
 
