@@ -1,6 +1,8 @@
 """Lets callers share batches: they wait on the event loop while threads compute."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -15,6 +17,9 @@ INLINE_CHARACTERS = 4_000
 """Texts up to here are tokenized on the event loop: that costs less than the hand-over to a thread."""
 
 RETRY_AFTER_SECONDS = 1
+
+SHARED_SECONDS = 2.0
+"""So long after a query another one is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Batcher:
         self._schedule = Schedule(batch_tokens=backend.card.batch_tokens, capacity_tokens=capacity_tokens)
         self._work = asyncio.Event()
         self._answering = False
+        self._last_query = -math.inf
         self._holders = 0
         self._tokenize = ThreadPoolExecutor(1, thread_name_prefix=f"tokenize-{backend.card.kind}")
 
@@ -103,6 +109,8 @@ class Batcher:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         job = Job(rows, self._backend.card.dimensions, done)
         self._schedule.add(job, priority)
+        if priority is Priority.QUERY:
+            self._last_query = time.monotonic()
         self._work.set()
         await done
         return Embedded(job.vectors, token_counts)
@@ -116,7 +124,8 @@ class Batcher:
         """One of the workers. Queries are computed one batch at a time: those that come meanwhile share the next one."""
         while True:
             await self._work.wait()
-            batch = self._schedule.next_batch(queries=not self._answering)
+            shared = time.monotonic() - self._last_query < SHARED_SECONDS
+            batch = self._schedule.next_batch(queries=not self._answering, shared=shared)
             if not batch.pieces:
                 self._work.clear()
                 continue

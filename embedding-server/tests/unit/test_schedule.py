@@ -20,9 +20,9 @@ def make_job(loop, *lengths):
     return Job([[1] * length for length in lengths], 2, loop.create_future())
 
 
-def drain(schedule):
+def drain(schedule, *, shared=False):
     batches = []
-    while batch := schedule.next_batch().pieces:
+    while batch := schedule.next_batch(shared=shared).pieces:
         batches.append(batch)
     return batches
 
@@ -89,13 +89,24 @@ def test_the_queue_says_when_it_is_full(loop):
     assert not schedule.fits(3)
 
 
-@given(st.lists(st.integers(min_value=0, max_value=40), max_size=200), st.integers(min_value=1, max_value=64))
-def test_every_text_is_computed_once_within_the_padded_budget(lengths, budget):
+def test_bulk_comes_in_short_batches_while_queries_are_expected(loop):
+    schedule = Schedule(batch_tokens=12, capacity_tokens=1000)
+    schedule.add(make_job(loop, 2, 2, 2, 2, 2, 2), Priority.BULK)
+    assert [len(schedule.next_batch(shared=shared).pieces) for shared in (True, False, False)] == [2, 4, 0]
+    assert schedule.waiting_tokens == 0
+
+
+@given(
+    st.lists(st.integers(min_value=0, max_value=40), max_size=200),
+    st.integers(min_value=1, max_value=64),
+    st.booleans(),
+)
+def test_every_text_is_computed_once_within_the_padded_budget(lengths, budget, shared):
     loop = asyncio.new_event_loop()
     schedule = Schedule(batch_tokens=budget, capacity_tokens=100_000)
     job = make_job(loop, *lengths)
     schedule.add(job, Priority.BULK)
-    batches = drain(schedule)
+    batches = drain(schedule, shared=shared)
     loop.close()
     assert sorted(piece.row for batch in batches for piece in batch) == list(range(len(lengths)))
     assert all(len(batch) == 1 or max(p.cost for p in batch) * len(batch) <= budget for batch in batches)
