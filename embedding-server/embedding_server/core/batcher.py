@@ -45,7 +45,7 @@ class Batcher:
         self._capacity_tokens = capacity_tokens
         self._schedule = Schedule(batch_tokens=backend.card.batch_tokens, capacity_tokens=capacity_tokens)
         self._work = asyncio.Event()
-        self._answering = False
+        self._answering = 0
         self._last_query = -math.inf
         self._holders = 0
         self._tokenize = ThreadPoolExecutor(1, thread_name_prefix=f"tokenize-{backend.card.kind}")
@@ -121,20 +121,18 @@ class Batcher:
         return await asyncio.get_running_loop().run_in_executor(self._tokenize, self._backend.tokenize, texts)
 
     async def _compute_batches(self) -> None:
-        """One of the workers. Queries are computed one batch at a time: those that come meanwhile share the next one."""
+        """One of the workers. While bulk waits, only one of them computes queries."""
         while True:
             await self._work.wait()
             shared = time.monotonic() - self._last_query < SHARED_SECONDS
-            batch = self._schedule.next_batch(queries=not self._answering, shared=shared)
+            batch = self._schedule.next_batch(answering=self._answering > 0, shared=shared)
             if not batch.pieces:
                 self._work.clear()
                 continue
             answering = batch.priority is Priority.QUERY
-            self._answering = self._answering or answering
+            self._answering += answering
             await self._compute_batch(batch.pieces)
-            if answering:
-                self._answering = False
-                self._work.set()
+            self._answering -= answering
 
     async def _compute_batch(self, batch: list[Piece]) -> None:
         tokens = [piece.tokens for piece in batch]

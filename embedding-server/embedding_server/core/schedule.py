@@ -10,6 +10,9 @@ from embedding_server.core.jobs import Job, Piece
 QUERY_BATCHES_IN_A_ROW = 4
 """After so many query batches one bulk batch goes through, so that bulk is slowed down and not starved."""
 
+QUERY_PARTS = 8
+"""A batch of queries is so much smaller: some six questions on a CPU. More at once take as long each, and the last waits for all."""
+
 SHARED_PARTS = 3
 """Bulk batches become so many while queries come in between: a question then waits 35 ms for the one that is being
 computed instead of 110 (two cores), and bulk loses a tenth of its speed."""
@@ -55,17 +58,17 @@ class Schedule:
         self.waiting_tokens += sum(piece.cost for piece in pieces)
         (self._queries if priority is Priority.QUERY else self._bulk).extend(pieces)
 
-    def next_batch(self, *, queries: bool = True, shared: bool = False) -> Batch:
+    def next_batch(self, *, answering: bool = False, shared: bool = False) -> Batch:
         """Take the next batch; empty when nothing waits. Pieces of abandoned jobs are dropped on the way.
 
         Args:
-            queries: Whether queries may be taken; if not, they go on waiting.
+            answering: Whether queries are being computed already; then bulk goes first, if there is any.
             shared: Whether queries are to be expected while the batch is computed; then bulk batches are short.
         """
         bulk_waits = bool(self._window or self._bulk)
-        if queries and self._queries and not (bulk_waits and self._query_batches >= QUERY_BATCHES_IN_A_ROW):
+        if self._queries and not (bulk_waits and (answering or self._query_batches >= QUERY_BATCHES_IN_A_ROW)):
             self._query_batches += 1
-            if batch := self._take(self._queries, self._batch_tokens):
+            if batch := self._take_queries():
                 return Batch(batch, Priority.QUERY)
         self._query_batches = 0
         while self._window or self._bulk:
@@ -78,7 +81,10 @@ class Schedule:
             self.waiting_tokens -= sum(piece.cost for piece in batch)
             if alive := [piece for piece in batch if not piece.job.abandoned]:
                 return Batch(alive, Priority.BULK)
-        return Batch(self._take(self._queries, self._batch_tokens) if queries else [], Priority.QUERY)
+        return Batch(self._take_queries(), Priority.QUERY)
+
+    def _take_queries(self) -> list[Piece]:
+        return self._take(self._queries, self._batch_tokens // QUERY_PARTS)
 
     def _take_window(self, budget: int) -> list[Piece]:
         """The longest group of the window, or as much of it as the budget allows."""

@@ -24,20 +24,31 @@ async def test_vectors_come_back_in_the_order_of_the_texts(tiny_backend, expecte
     assert embedded.tokens == sum(map(len, texts))
 
 
-async def test_callers_share_batches(tiny_backend):
-    tiny_backend.may_compute.clear()
-    async with running(tiny_backend) as batcher:
+async def test_callers_share_batches(make_backend):
+    backend = make_backend(batch_tokens=512)
+    backend.may_compute.clear()
+    async with running(backend) as batcher:
         calls = [asyncio.create_task(batcher.embed(["text 0"], Priority.QUERY))]
-        await eventually(lambda: tiny_backend.started == 1)
+        await eventually(lambda: backend.started == 1)
         calls += [asyncio.create_task(batcher.embed([f"text {n}"], Priority.QUERY)) for n in range(1, 6)]
         await eventually(lambda: batcher.count_waiting_tokens() == 5 * len("text n"))
-        tiny_backend.may_compute.set()
+        backend.may_compute.set()
         await asyncio.gather(*calls)
-    assert [len(batch) for batch in tiny_backend.batches] == [1, 5]
+    assert [len(batch) for batch in backend.batches] == [1, 5]
+
+
+async def test_all_workers_answer_queries_where_nothing_else_waits(make_backend):
+    backend = make_backend(workers=2)
+    backend.may_compute.clear()
+    async with running(backend) as batcher:
+        calls = [asyncio.create_task(batcher.embed([text], Priority.QUERY)) for text in ("first", "second")]
+        await eventually(lambda: backend.started == 2)
+        backend.may_compute.set()
+        await asyncio.gather(*calls)
 
 
 async def test_with_several_workers_one_answers_queries_and_the_others_go_on_with_bulk(make_backend):
-    backend = make_backend(workers=2)
+    backend = make_backend(batch_tokens=512, workers=2)
     backend.may_compute.clear()
     async with running(backend) as batcher:
         calls = [asyncio.create_task(batcher.embed(["first"], Priority.QUERY))]
