@@ -65,7 +65,7 @@ class RagClient:
         return await self.service.call("POST", "/api/v1/search", SearchReply, body=body)
 
     async def search_json(self, body: SearchRequest) -> bytes:
-        """The same as JSON, for callers that only hand it on."""
+        """The same as JSON, for callers that only hand it on; ``found_nothing`` looks into it."""
         return await self.service.fetch("POST", "/api/v1/search", body=body)
 
     async def similar(self, body: SimilarRequest) -> SearchReply:
@@ -83,3 +83,8 @@ class RagClient:
     async def compare(self, body: CompareRequest) -> CompareReply:
         """What changed about something between two generations."""
         return await self.service.call("POST", "/api/v1/compare", CompareReply, body=body)
+
+
+def found_nothing(reply: bytes) -> bool:
+    """Whether a ``SearchReply`` in JSON has no results, which are its first field."""
+    return reply.startswith(b'{"results":[]')

@@ -1,12 +1,16 @@
 """Backups, restores and new indexes: who may, what is done, what is said when it cannot be done."""
 
 import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from sqlalchemy import text
 
 from codemuse.testing import eventually
+from orchestrator.core.operators import find_home
+from orchestrator.db.models import Run
 
 PATHS = {"src/app.py", "README.md"}
 
@@ -195,6 +199,41 @@ async def test_a_lost_index_is_made_anew_by_itself(open_stage) -> None:
         assert set(stage.services.index.current[shop["id"]]) == PATHS
         (run,) = (await admin.get("/api/v1/runs", params={"kind": "rebuild"})).json()["items"]
         assert step(await stage.finish(admin, run["id"]), "refine")["status"] == "skipped"
+
+
+@pytest.fixture
+def rebuilding(stage):
+    """A rebuild that another worker is busy with."""
+
+    @asynccontextmanager
+    async def rebuild(reason):
+        later = datetime.now(UTC) + timedelta(hours=1)
+        sessions = stage.worker.platform.sessions
+        async with sessions.begin() as session:
+            home = await find_home(session)
+            lease = {"status": "running", "deadline_at": later, "lease_owner": "another", "lease_until": later}
+            run = Run(organisation_id=home, user_id=None, kind="rebuild", input={"reason": reason}, **lease)
+            session.add(run)
+        yield
+        async with sessions.begin() as session:
+            await session.delete(run)
+
+    return rebuild
+
+
+async def test_what_a_lost_index_does_not_find_is_not_said_to_be_missing(stage, admin, rebuilding) -> None:
+    await stage.index(admin)
+    stage.services.chunks.clear()
+    question = {"query": "main"}
+    assert (await admin.post("/api/v1/search", json=question)).json()["results"] == []
+    async with rebuilding("asked"):
+        assert (await admin.post("/api/v1/search", json=question)).json()["results"] == []
+    async with rebuilding("index_lost"):
+        for path, body in (("search", question), ("context", {"queries": ["main"]})):
+            refused = await admin.post(f"/api/v1/{path}", json=body)
+            assert (refused.status_code, refused.json()["error"]) == (503, "index_lost")
+            assert "Retry-After" in refused.headers
+    assert (await admin.post("/api/v1/search", json=question)).json()["results"] == []
 
 
 async def back_up_by_hand(stage, admin):

@@ -9,6 +9,8 @@ from codemuse.contracts.chat import CitationRead
 from codemuse.contracts.context import ContextRequest, ContextSource
 from codemuse.contracts.rag import SearchScope
 from codemuse.contracts.runs import EventType
+from codemuse.database import Sessions
+from orchestrator.core.lost_index import refuse_if_lost
 from orchestrator.core.related import find_related
 from orchestrator.core.runs.workflow import Finished, RunView, RunWriter
 
@@ -20,12 +22,17 @@ TOKEN_BUDGET = 6_000
 class RetrieveStep:
     """Has the evidence for the queries of the plan packed into a budget of tokens."""
 
-    def __init__(self, rag: RagClient, docgen: DocgenClient) -> None:
+    def __init__(self, sessions: Sessions, rag: RagClient, docgen: DocgenClient) -> None:
+        self._sessions = sessions
         self._rag = rag
         self._docgen = docgen
 
     async def __call__(self, run: RunView, writer: RunWriter) -> Finished:
-        """Search and announce the sources as citations."""
+        """Search and announce the sources as citations.
+
+        Raises:
+            IndexLost: Nothing is found because the index is being made anew.
+        """
         plan = run.results["plan"]
         snapshots = {entry["repository_id"]: entry["snapshot_id"] for entry in plan["scope"]}
         related = await find_related(self._docgen, str(run.input["question"]), snapshots)
@@ -40,6 +47,8 @@ class RetrieveStep:
                 weights=plan.get("weights", {}),
             )
         )
+        if not context.sources:
+            await refuse_if_lost(self._sessions)
         sources = [_citation(source) for source in context.sources]
         for source in sources:
             await writer.emit(EventType.CITATION, **source.model_dump(mode="json"))

@@ -26,7 +26,7 @@ class AskWorkflow:
     def __init__(self, sessions: Sessions, services: Services) -> None:
         self.steps: Mapping[str, StepFunction] = {
             "plan": PlanStep(sessions),
-            "retrieve": RetrieveStep(services.rag, services.docgen),
+            "retrieve": RetrieveStep(sessions, services.rag, services.docgen),
             "generate": GenerateStep(services.llm),
             "verify": VerifyStep(services.docgen),
         }

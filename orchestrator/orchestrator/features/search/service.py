@@ -1,13 +1,14 @@
 """Searching the repositories that the caller may read, each as it is published."""
 
 from codemuse.clients.docgen import DocgenClient
-from codemuse.clients.rag import RagClient
+from codemuse.clients.rag import RagClient, found_nothing
 from codemuse.contracts.accounts import ApiKeyScope
 from codemuse.contracts.context import ContextReply, ContextRequest, PublicContextRequest
 from codemuse.contracts.gateway import PublicSearchRequest
 from codemuse.contracts.rag import SearchReply, SearchRequest, SimilarRequest
 from codemuse.contracts.versions import CompareReply, CompareRequest, PublicCompareRequest
 from codemuse.database import Sessions
+from orchestrator.core.lost_index import refuse_if_lost
 from orchestrator.core.principal import Principal
 from orchestrator.core.related import find_related
 from orchestrator.db.repositories import RepositoryLookup, scopes_of, snapshots_of
@@ -29,6 +30,7 @@ class SearchService:
         Raises:
             NotFound: A named repository does not exist in the organisation, or none has the version.
             InvalidInput: Nothing is asked of the named repositories.
+            IndexLost: Nothing is found because the index is being made anew.
         """
         principal.require(ApiKeyScope.SEARCH)
         async with self._sessions() as session:
@@ -38,7 +40,7 @@ class SearchService:
             as_of = request.as_of
             scopes = await scopes_as_of(session, repositories, as_of) if as_of else scopes_of(repositories)
         related = [] if as_of else await find_related(self._docgen, query, snapshots_of(repositories))
-        return await self._rag.search_json(
+        reply = await self._rag.search_json(
             SearchRequest(
                 organisation_id=principal.organisation_id,
                 scopes=scopes,
@@ -52,6 +54,9 @@ class SearchService:
                 related=related,
             )
         )
+        if found_nothing(reply):
+            await refuse_if_lost(self._sessions)
+        return reply
 
     async def similar(self, principal: Principal, chunk_id: str, limit: int) -> SearchReply:
         """What looks like a chunk.
@@ -76,6 +81,7 @@ class SearchService:
 
         Raises:
             NotFound: A named repository does not exist in the organisation.
+            IndexLost: Nothing is found because the index is being made anew.
         """
         principal.require(ApiKeyScope.SEARCH)
         async with self._sessions() as session:
@@ -84,11 +90,14 @@ class SearchService:
         related = await find_related(self._docgen, request.queries[0], snapshots_of(repositories))
         fields = request.model_dump(exclude={"repository_ids"})
         scopes = scopes_of(repositories)
-        return await self._rag.pack_context(
+        reply = await self._rag.pack_context(
             ContextRequest(
                 organisation_id=principal.organisation_id, scopes=scopes, weights=weights, related=related, **fields
             )
         )
+        if not reply.sources:
+            await refuse_if_lost(self._sessions)
+        return reply
 
     async def compare(self, principal: Principal, request: PublicCompareRequest) -> CompareReply:
         """What changed about something between two versions of a repository.

@@ -12,6 +12,7 @@ from codemuse.contracts.upkeep import BackupOrigin, IndexRead, IndexState
 from codemuse.database import Sessions
 from codemuse.errors import CodeMuseError
 from codemuse.logging import get_logger
+from orchestrator.core.lost_index import INDEX_LOST
 from orchestrator.core.operators import find_home
 from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.store import NewRun, RunStore
@@ -95,7 +96,7 @@ def _why_anew(index: IndexRead, *, has_chunks: bool) -> str:
     """
     if index.state is IndexState.OUTDATED:
         return "models_changed"
-    return "index_lost" if index.state is IndexState.OPEN and has_chunks and not index.chunk_count else ""
+    return INDEX_LOST if index.state is IndexState.OPEN and has_chunks and not index.chunk_count else ""
 
 
 async def _begin(store: RunStore, organisation_id: str, kind: RunKind, **asked: Any) -> None:
