@@ -16,7 +16,7 @@ from benchmarks.services import service_token
 from codemuse.native.layout import Layout
 
 CLIENTS = 32
-RATES = (50, 100, 150, 200, 300)
+RATES = (50, 75, 100, 150, 300)
 """Offered, requests a second; the last is what is asked for."""
 SECONDS = 20
 
