@@ -49,6 +49,7 @@ def test_a_result_says_why_it_was_found_and_a_bad_pattern_what_is_wrong(visit, s
     expect(page.locator("details.stages")).to_contain_text("look up words")
     field.fill("/(/")
     expect(page.get_by_role("alert")).to_contain_text("is not a pattern that can be used")
+    expect(page.get_by_role("alert").get_by_role("button", name="Try again")).to_have_count(0)
 
 
 def test_a_run_shows_its_steps(visit, shop_indexed) -> None:

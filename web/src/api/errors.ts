@@ -9,6 +9,9 @@ export interface ErrorFacts {
   details?: Record<string, unknown>
 }
 
+/** Refusals that pass by themselves: too slow, in conflict with something under way, too early, too many. */
+const PASSING = [408, 409, 425, 429]
+
 export class ApiError extends Error {
   readonly code: string
   readonly status: number
@@ -22,6 +25,11 @@ export class ApiError extends Error {
     this.status = facts.status
     this.requestId = facts.requestId ?? ''
     this.details = facts.details ?? {}
+  }
+
+  /** The same request would be refused again. */
+  get isFinal(): boolean {
+    return this.status >= 400 && this.status < 500 && !PASSING.includes(this.status)
   }
 
   /** Nothing answered at all. */
