@@ -62,15 +62,13 @@ async def test_with_several_workers_one_answers_queries_and_the_others_go_on_wit
     assert sorted(map(len, backend.batches)) == [1, 1, 2]
 
 
-async def test_bulk_leaves_gaps_for_questions_only_while_some_are_asked(tiny_backend, monkeypatch):
+async def test_bulk_leaves_gaps_for_questions_only_while_some_are_asked(tiny_backend):
     async with running(tiny_backend) as batcher:
         bulk = ["x" * 10] * 6
         await batcher.embed(bulk, Priority.BULK)
         await batcher.embed(["a question"], Priority.QUERY)
         await batcher.embed(bulk, Priority.BULK)
-        monkeypatch.setattr("embedding_server.core.batcher.SHARED_SECONDS", 0.0)
-        await batcher.embed(bulk, Priority.BULK)
-    assert [len(batch) for batch in tiny_backend.batches] == [6, 1, 2, 2, 2, 6]
+    assert [len(batch) for batch in tiny_backend.batches] == [6, 1, 2, 2, 2]
 
 
 async def test_a_full_queue_refuses_at_once(tiny_backend):

@@ -13,7 +13,7 @@ from typing import Any
 import qdrant_edge as edge
 
 from rag_server.core.disk import iter_data, replace_durably, sync_folder
-from rag_server.core.page_cache import read_through
+from rag_server.core.page_cache import half_of_memory, read_through
 from rag_server.core.store import INTEGER_FIELDS, KEYWORD_FIELDS, CollectionShape, VectorName
 
 NO_GRAPH_KILOBYTES = 2**31
@@ -89,7 +89,7 @@ def ensure_build(files: ShardFiles, shape: CollectionShape) -> Path:
 
 def load_shard(build: Path) -> edge.EdgeShard:
     """Open a build as it is."""
-    read_through(build / "segments")
+    read_through(build / "segments", half_of_memory())
     return _load(build, edge.EdgeOptimizersConfig(indexing_threshold=NO_GRAPH_KILOBYTES))
 
 

@@ -9,22 +9,23 @@ from pathlib import Path
 
 from rag_server.core.disk import BLOCK_BYTES, iter_data
 
-MEMORY_SHARE = 0.5
-"""Of all memory, the most that is read: the system lets go of it again when programs need it."""
 READ_BYTES = 2**20
 """At a time."""
 _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
-def read_through(folder: Path) -> int:
+def read_through(folder: Path, room: int) -> int:
     """Read the files of a folder so that the system has them in memory: as much as fits, small files first.
 
     All searches use the small ones (graphs, words, copies of vectors); of the large ones they read a place here and there.
 
+    Args:
+        folder: Where they lie, at any depth.
+        room: The most bytes to read.
+
     Returns:
         The bytes that were read.
     """
-    room = int(_memory_bytes() * MEMORY_SHARE)
     read = 0
     for path in sorted(folder.rglob("*"), key=_allocated):
         if not path.is_file():
@@ -34,6 +35,15 @@ def read_through(folder: Path) -> int:
         _read(path)
         read += size
     return read
+
+
+def half_of_memory() -> int:
+    """Bytes: half of what the machine has or the container may use. The system lets go of files when programs need more."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        return min(machine, int(_CONTAINER_LIMIT.read_text())) // 2
+    except (FileNotFoundError, ValueError):  # no container, or "max"
+        return machine // 2
 
 
 def _allocated(path: Path) -> int:
@@ -47,12 +57,3 @@ def _read(path: Path) -> None:
             file.seek(begin)
             while (left := end - file.tell()) > 0 and file.readinto(buffer[:left]):
                 pass
-
-
-def _memory_bytes() -> int:
-    """What the machine has, or the container may use."""
-    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    try:
-        return min(machine, int(_CONTAINER_LIMIT.read_text()))
-    except (FileNotFoundError, ValueError):  # no container, or "max"
-        return machine

@@ -4,8 +4,7 @@ import os
 
 import pytest
 
-from rag_server.core import page_cache
-from rag_server.core.page_cache import MEMORY_SHARE, read_through
+from rag_server.core.page_cache import half_of_memory, read_through
 
 MEBIBYTE = 2**20
 
@@ -40,7 +39,7 @@ def is_in_memory(path):
 
 def test_files_of_all_folders_are_brought_into_memory(tmp_path, cold):
     files = [cold("segment/graph", 3 * MEBIBYTE), cold("segment-2/words", 17)]
-    read_through(tmp_path)
+    read_through(tmp_path, half_of_memory())
     assert all(map(is_in_memory, files))
 
 
@@ -48,12 +47,11 @@ def test_holes_take_no_time_and_no_memory(tmp_path, cold):
     path = cold("reserved", MEBIBYTE)
     with path.open("r+b") as file:
         file.truncate(2**40)
-    assert read_through(tmp_path) < 3 * MEBIBYTE
+    assert read_through(tmp_path, half_of_memory()) < 3 * MEBIBYTE
 
 
-def test_small_files_come_first_and_the_rest_stays_on_the_disk_where_memory_is_short(tmp_path, cold, monkeypatch):
+def test_small_files_come_first_and_the_rest_stays_on_the_disk_where_memory_is_short(tmp_path, cold):
     large, small = cold("a", 4 * MEBIBYTE), cold("b", MEBIBYTE)
-    monkeypatch.setattr(page_cache, "_memory_bytes", lambda: 3 * MEBIBYTE / MEMORY_SHARE)
-    read_through(tmp_path)
+    read_through(tmp_path, 3 * MEBIBYTE)
     assert is_in_memory(small)
     assert not is_in_memory(large)
