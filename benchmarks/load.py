@@ -80,7 +80,7 @@ def _offer(layout: Layout, rate: int, bodies: Sequence[bytes]) -> Held:
             **os.environ,
             "LOAD_TOKEN": service_token(layout),
             "LOAD_BODIES": f"{folder}/bodies",
-            "LOAD_RATE": str(rate / CLIENTS),
+            "LOAD_CLIENT_RATE": str(rate / CLIENTS),
         }
         subprocess.run([*command, *size, *target], check=False, env=environment, capture_output=True)
         with Path(folder, "load_stats.csv").open() as file:

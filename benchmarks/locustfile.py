@@ -1,6 +1,6 @@
 """Load for rag-server: ``benchmarks.scale`` runs it by Locust, which lives in an environment of its own.
 
-Every client sends ``LOAD_RATE`` requests a second, as far apart as those of people who know nothing of each other (a Poisson
+Every client sends ``LOAD_CLIENT_RATE`` requests a second, as far apart as those of people who know nothing of each other (a Poisson
 process; Locust's own paces have all clients ask at once). The bodies in ``LOAD_BODIES``, one a line, are each sent once.
 """
 
@@ -14,7 +14,7 @@ import gevent  # type: ignore[import-not-found]
 from locust import FastHttpUser, task  # type: ignore[import-not-found]
 
 _BODIES = itertools.cycle(Path(os.environ["LOAD_BODIES"]).read_bytes().split(b"\n"))
-_RATE = float(os.environ["LOAD_RATE"])
+_RATE = float(os.environ["LOAD_CLIENT_RATE"])
 
 
 class Searcher(FastHttpUser):  # type: ignore[misc]

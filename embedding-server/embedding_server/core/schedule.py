@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from embedding_server.core.jobs import Job, Piece
 
-QUERY_BATCHES_IN_A_ROW = 4
+QUERY_BATCHES_IN_A_ROW = 8
 """After so many query batches one bulk batch goes through, so that bulk is slowed down and not starved."""
 
 QUERY_PARTS = 8

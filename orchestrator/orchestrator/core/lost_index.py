@@ -5,7 +5,7 @@ from sqlalchemy import select
 from codemuse.database import Sessions
 from codemuse.errors import Unavailable
 from orchestrator.core.runs.workflow import REBUILD
-from orchestrator.db.models import Run
+from orchestrator.db.models import Run, RunStep
 
 INDEX_LOST = "index_lost"
 """Why a rebuild was begun."""
@@ -27,8 +27,16 @@ async def refuse_if_lost(sessions: Sessions) -> None:
     Raises:
         IndexLost: That says nothing, for the index is being made anew.
     """
-    query = select(Run.id).where(
-        Run.kind == REBUILD.name, Run.finished_at.is_(None), Run.input["reason"].astext == INDEX_LOST
+    query = (
+        select(Run.id)
+        .join(RunStep, RunStep.run_id == Run.id)
+        .where(
+            Run.kind == REBUILD.name,
+            Run.finished_at.is_(None),
+            Run.input["reason"].astext == INDEX_LOST,
+            RunStep.name == "swap",  # after it the new index is searched, and only made better
+            RunStep.finished_at.is_(None),
+        )
     )
     async with sessions() as session:
         if await session.scalar(query.limit(1)) is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from codemuse.testing import eventually
 from orchestrator.core.operators import find_home
-from orchestrator.db.models import Run
+from orchestrator.db.models import Run, RunStep
 
 PATHS = {"src/app.py", "README.md"}
 
@@ -206,7 +206,7 @@ def rebuilding(stage):
     """A rebuild that another worker is busy with."""
 
     @asynccontextmanager
-    async def rebuild(reason):
+    async def rebuild(reason, swapped_at=None):
         later = datetime.now(UTC) + timedelta(hours=1)
         sessions = stage.worker.platform.sessions
         async with sessions.begin() as session:
@@ -214,9 +214,13 @@ def rebuilding(stage):
             lease = {"status": "running", "deadline_at": later, "lease_owner": "another", "lease_until": later}
             run = Run(organisation_id=home, user_id=None, kind="rebuild", input={"reason": reason}, **lease)
             session.add(run)
-        yield
-        async with sessions.begin() as session:
-            await session.delete(run)
+            await session.flush()
+            session.add(RunStep(run_id=run.id, position=3, name="swap", status="running", finished_at=swapped_at))
+        try:
+            yield
+        finally:
+            async with sessions.begin() as session:
+                await session.delete(run)
 
     return rebuild
 
@@ -233,6 +237,8 @@ async def test_what_a_lost_index_does_not_find_is_not_said_to_be_missing(stage, 
             refused = await admin.post(f"/api/v1/{path}", json=body)
             assert (refused.status_code, refused.json()["error"]) == (503, "index_lost")
             assert "Retry-After" in refused.headers
+    async with rebuilding("index_lost", swapped_at=datetime.now(UTC)):
+        assert (await admin.post("/api/v1/search", json=question)).json()["results"] == []
     assert (await admin.post("/api/v1/search", json=question)).json()["results"] == []
 
 

@@ -16,6 +16,8 @@ from codemuse.errors import Unavailable
 LEAST_FREE_BYTES = 256 * 2**20
 """Left free: the engine's files grow by tens of megabytes at once."""
 BLOCK_BYTES = 512
+PIECE_BYTES = 2**20
+"""Read at a time."""
 
 
 class DiskFull(Unavailable):
@@ -42,17 +44,22 @@ def require_room(folder: Path, wanted: int = 0) -> None:
         raise DiskFull(folder)
 
 
-def iter_data(file: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Where a file holds data, as begin and end; the engine reserves much more than it uses, and the rest are holes."""
-    size = os.fstat(file.fileno()).st_size
-    end = 0
-    while end < size:
-        try:
-            begin = os.lseek(file.fileno(), end, os.SEEK_DATA)
-        except OSError:  # nothing but a hole is left
-            return
-        end = os.lseek(file.fileno(), begin, os.SEEK_HOLE)
-        yield begin, end
+def iter_data(path: Path) -> Iterator[tuple[int, bytes]]:
+    """What a file holds, piece by piece with its place; the engine reserves much more than it uses, and holes are left out."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        end = 0
+        while end < size:
+            try:
+                place = os.lseek(file.fileno(), end, os.SEEK_DATA)
+            except OSError as error:
+                if error.errno == errno.ENXIO:  # nothing but a hole is left
+                    return
+                raise
+            end = os.lseek(file.fileno(), place, os.SEEK_HOLE)
+            while place < end and (piece := os.pread(file.fileno(), min(PIECE_BYTES, end - place), place)):
+                yield place, piece
+                place += len(piece)
 
 
 def allocated_bytes(folder: Path) -> int:

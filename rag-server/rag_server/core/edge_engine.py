@@ -23,6 +23,7 @@ from rag_server.core.edge_compact import INT8
 from rag_server.core.edge_shard import ShardFiles, is_quantised, load_shard
 from rag_server.core.edge_visibility import Visibility
 from rag_server.core.metrics import COMPACTION_DUE, COMPACTION_SECONDS
+from rag_server.core.page_cache import half_of_memory, read_through
 
 T = TypeVar("T")
 _log = get_logger(__name__)
@@ -118,9 +119,9 @@ class EdgeEngine:
     async def copy_to(self, folder: Path) -> None:
         """Write a consistent copy of the shard into a folder that is not there yet; writers wait meanwhile."""
         async with self.unchanging():
-            await self._flush()
             room = await asyncio.to_thread(allocated_bytes, self._build)
             require_room(folder.parent, room)
+            await self._flush()
             await asyncio.to_thread(self._files.copy, self._build, folder)
 
     async def compact(self) -> bool:
@@ -176,7 +177,8 @@ class EdgeEngine:
             await self._flush()
         except Exception:  # noqa: BLE001 - the engine raises nothing narrower; the log has it all and is kept
             _log.exception("index cannot be flushed")
-        return self._is_flushed
+            return False
+        return True
 
     async def _try_to_compact(self) -> bool:
         waited_for_room, self._waits_for_room = self._waits_for_room, False
@@ -218,9 +220,9 @@ class EdgeEngine:
     async def _copy(self) -> Path:
         """A copy to optimise, which makes another one of what it holds."""
         build = await asyncio.to_thread(self._files.start_build)
-        await self._flush()
         room = 2 * await asyncio.to_thread(allocated_bytes, self._build)
         require_room(self._files.folder, room)
+        await self._flush()
         try:
             with translate_full_disk(self._files.folder):
                 await asyncio.to_thread(self._files.copy, self._build, build)
@@ -250,6 +252,7 @@ class EdgeEngine:
 
     async def _change_over(self, build: Path) -> Path:
         """Use the build from now on; the one before it."""
+        await _read_ahead(build)
         shard = await self.read(lambda _: load_shard(build))
         await asyncio.to_thread(sync_folder, build)  # most of it here, where nobody waits
         async with self._writing:
@@ -269,6 +272,7 @@ async def open_engine(
     files: ShardFiles, build: Path, threads: ThreadPoolExecutor, *, quantised: bool = False
 ) -> AsyncIterator[EdgeEngine]:
     """Open a build, and flush and compact in the background as long as it is open."""
+    await _read_ahead(build)
     engine = await asyncio.to_thread(EdgeEngine, files, build, threads, quantised=quantised)
     upkeep = [asyncio.create_task(work) for work in (engine.flush_regularly(), engine.compact_when_worthwhile())]
     try:
@@ -278,6 +282,10 @@ async def open_engine(
             task.cancel()
         await asyncio.wait(upkeep)
         await engine.close()
+
+
+async def _read_ahead(build: Path) -> None:
+    await asyncio.to_thread(read_through, build / "segments", half_of_memory())
 
 
 def _apply_change(shard: edge.EdgeShard, change: Change) -> Callable[[], None]:

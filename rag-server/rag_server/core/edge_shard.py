@@ -4,7 +4,6 @@ A collection's folder holds numbered builds and a file that names the current on
 renaming that file, so that a process that dies at any moment leaves either the old build or the new one.
 """
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any
 import qdrant_edge as edge
 
 from rag_server.core.disk import iter_data, replace_durably, sync_folder
-from rag_server.core.page_cache import half_of_memory, read_through
 from rag_server.core.store import INTEGER_FIELDS, KEYWORD_FIELDS, CollectionShape, VectorName
 
 NO_GRAPH_KILOBYTES = 2**31
@@ -22,8 +20,6 @@ DELETED_SHARE = 0.05
 """Of a segment's points; a compaction drops them where they are more."""
 GRAPH_KILOBYTES = 4_000
 """Vectors of a segment from where on a graph is faster than comparing all: some 2,600 chunks."""
-COPIED_BYTES = 2**20
-"""At a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +64,11 @@ class ShardFiles:
 
 def _copy_file(source: str, target: str) -> None:
     """Copy the data of a file and leave out its holes."""
-    with Path(source).open("rb") as read, Path(target).open("wb") as written:
-        for begin, end in iter_data(read):
-            read.seek(begin)
-            written.seek(begin)
-            written.writelines(read.read(min(COPIED_BYTES, end - start)) for start in range(begin, end, COPIED_BYTES))
-        written.truncate(os.fstat(read.fileno()).st_size)
+    with Path(target).open("wb") as written:
+        for place, piece in iter_data(Path(source)):
+            written.seek(place)
+            written.write(piece)
+        written.truncate(Path(source).stat().st_size)
 
 
 def ensure_build(files: ShardFiles, shape: CollectionShape) -> Path:
@@ -89,7 +84,6 @@ def ensure_build(files: ShardFiles, shape: CollectionShape) -> Path:
 
 def load_shard(build: Path) -> edge.EdgeShard:
     """Open a build as it is."""
-    read_through(build / "segments", half_of_memory())
     return _load(build, edge.EdgeOptimizersConfig(indexing_threshold=NO_GRAPH_KILOBYTES))
 
 

@@ -7,11 +7,13 @@ docs/benchmarks.md for what a million chunks cost when they are not read through
 import os
 from pathlib import Path
 
+from codemuse.logging import get_logger
 from rag_server.core.disk import BLOCK_BYTES, iter_data
 
-READ_BYTES = 2**20
-"""At a time."""
+_log = get_logger(__name__)
+
 _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+"""Of control groups of version 2."""
 
 
 def read_through(folder: Path, room: int) -> int:
@@ -27,13 +29,13 @@ def read_through(folder: Path, room: int) -> int:
         The bytes that were read.
     """
     read = 0
-    for path in sorted(folder.rglob("*"), key=_allocated):
-        if not path.is_file():
-            continue
-        if (size := _allocated(path)) > room - read:
-            break
-        _read(path)
-        read += size
+    try:
+        for path in sorted((path for path in folder.rglob("*") if path.is_file()), key=_allocated):
+            if _allocated(path) > room - read:
+                break
+            read += sum(len(piece) for _, piece in iter_data(path))
+    except OSError as error:  # whoever needs the file will say more
+        _log.warning("files cannot be read ahead", reason=str(error))
     return read
 
 
@@ -42,18 +44,9 @@ def half_of_memory() -> int:
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     try:
         return min(machine, int(_CONTAINER_LIMIT.read_text())) // 2
-    except (FileNotFoundError, ValueError):  # no container, or "max"
+    except (OSError, ValueError):  # no container, or "max"
         return machine // 2
 
 
 def _allocated(path: Path) -> int:
     return path.stat().st_blocks * BLOCK_BYTES
-
-
-def _read(path: Path) -> None:
-    buffer = memoryview(bytearray(READ_BYTES))
-    with path.open("rb", buffering=0) as file:
-        for begin, end in iter_data(file):
-            file.seek(begin)
-            while (left := end - file.tell()) > 0 and file.readinto(buffer[:left]):
-                pass

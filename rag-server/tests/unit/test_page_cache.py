@@ -35,6 +35,8 @@ def is_in_memory(path):
             return os.preadv(file.fileno(), [bytearray(1)], path.stat().st_size - 1, os.RWF_NOWAIT) == 1
         except BlockingIOError:
             return False
+        except OSError as error:
+            pytest.skip(f"this file system does not tell: {error}")
 
 
 def test_files_of_all_folders_are_brought_into_memory(tmp_path, cold):
@@ -43,11 +45,17 @@ def test_files_of_all_folders_are_brought_into_memory(tmp_path, cold):
     assert all(map(is_in_memory, files))
 
 
-def test_holes_take_no_time_and_no_memory(tmp_path, cold):
-    path = cold("reserved", MEBIBYTE)
-    with path.open("r+b") as file:
-        file.truncate(2**40)
-    assert read_through(tmp_path, half_of_memory()) < 3 * MEBIBYTE
+def test_holes_take_no_time_and_no_memory(tmp_path):
+    path = tmp_path / "reserved"
+    path.write_bytes(b"x" * MEBIBYTE)
+    os.truncate(path, 2**40)
+    assert MEBIBYTE <= read_through(tmp_path, half_of_memory()) < 2 * MEBIBYTE
+
+
+def test_what_cannot_be_read_is_left_to_the_engine(tmp_path):
+    assert read_through(tmp_path / "missing", half_of_memory()) == 0
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    assert read_through(tmp_path, half_of_memory()) == 0
 
 
 def test_small_files_come_first_and_the_rest_stays_on_the_disk_where_memory_is_short(tmp_path, cold):

@@ -94,7 +94,7 @@ class SearchService:
             with watch.stage("scan"):
                 retrieved = await retrieval.scan() if query.has_operators else Retrieved()
         else:
-            # The words are looked up while the models still read the question: it must have left by then.
+            # The words are looked up while the models read the question, which leaves first over a connection that is open.
             (meaning, degraded), words = await asyncio.gather(
                 self._by_meaning(text, mode, request.without, retrieval, watch),
                 self._by_words(question, mode, request.without, retrieval, watch),
