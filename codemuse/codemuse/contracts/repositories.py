@@ -30,6 +30,7 @@ class RepositoryIndex(Request):
     """JSON body of ``POST /api/v1/repositories/{id}/index``."""
 
     ref: str | None = Field(default=None, max_length=255)
+    """A branch, tag or commit for this time; without it the repository's own, which stays what it is."""
 
 
 class RepositoryStatus(StrEnum):

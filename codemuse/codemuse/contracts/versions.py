@@ -37,7 +37,8 @@ class VersionList(Reply):
 class VersionUpdate(Request):
     """Body of ``PATCH /api/v1/repositories/{id}/versions/{generation}``; what is not given stays as it is."""
 
-    label: VersionName | None = None
+    label: Annotated[VersionName, StringConstraints(pattern=r"\D")] | None = None
+    """Not a mere number: numbers are generations."""
     kept: bool | None = None
 
 

@@ -1,6 +1,6 @@
 """Queries on the searchable generations of repositories, shared by indexing, search and the API."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,13 +35,19 @@ class VersionLookup:
         return found
 
     async def resolve(self, repository_id: str, wanted: str) -> RepositoryVersion | None:
-        """The version that somebody means: by label, ref, number of the generation, or beginning of the commit."""
-        for version in await self.list_of(repository_id):
-            if wanted in {version.label, version.ref, str(version.generation)}:
-                return version
-            if len(wanted) >= SHORTEST_COMMIT and version.commit.startswith(wanted.lower()):
-                return version
-        return None
+        """The version that somebody means: by label, number of the generation, beginning of the commit, or ref.
+
+        What names one version for good comes before a ref, which may have been indexed more than once: then the newest.
+        """
+        versions = await self.list_of(repository_id)
+        commit = wanted.lower() if len(wanted) >= SHORTEST_COMMIT else None
+        meanings: tuple[Callable[[RepositoryVersion], bool], ...] = (
+            lambda version: version.label == wanted,
+            lambda version: str(version.generation) == wanted,
+            lambda version: commit is not None and version.commit.startswith(commit),
+            lambda version: version.ref == wanted,
+        )
+        return next((version for is_meant in meanings for version in versions if is_meant(version)), None)
 
     async def oldest_needed(self, repository_id: str, newest: int, recent: int) -> int:
         """The oldest generation that must stay: of the most recent ones, and of those that are to be kept."""

@@ -48,6 +48,31 @@ async def test_a_name_belongs_to_one_version(stage) -> None:
     assert (taken.status_code, taken.json()["error"]) == (409, "version_label_taken")
 
 
+async def test_a_label_is_no_mere_number(stage) -> None:
+    client = await stage.sign_in()
+    repository = await publish(stage, client, "one")
+    refused = await client.patch(f"/api/v1/repositories/{repository['id']}/versions/1", json={"label": "2"})
+    assert (refused.status_code, refused.json()["error"]) == (422, "invalid_input")
+
+
+async def test_a_version_is_called_by_the_ref_that_was_indexed_and_not_by_that_of_its_repository(stage) -> None:
+    client = await stage.sign_in()
+    body = {"url": "https://example.com/shop.git", "ref": "v1"}
+    accepted = (await client.post("/api/v1/repositories", json=body)).json()
+    await stage.finish(client, accepted["run"]["id"])
+    path = f"/api/v1/repositories/{accepted['repository']['id']}"
+    old = (await client.get(path)).json()["commit"]
+    await client.patch(f"{path}/versions/1", json={"kept": True})
+    for ref, text in (("v2", "two"), (old, "one again")):
+        stage.services.files = {"src/app.py": text}
+        await stage.finish(client, (await client.post(f"{path}/index", json={"ref": ref})).json()["run"]["id"])
+    assert [item["ref"] for item in await versions(client, accepted["repository"])] == [old, "v2", "v1"]
+    for name, generation in (("v1", 1), ("v2", 2), (old, 1)):
+        read = (await client.post("/api/v1/search", json={"query": "app", "as_of": name})).json()["results"]
+        listed = {item["commit"]: item["generation"] for item in await versions(client, accepted["repository"])}
+        assert {listed[hit["commit"]] for hit in read} == {generation}, name
+
+
 async def test_versions_are_compared(stage) -> None:
     client = await stage.sign_in()
     first = await publish(stage, client, "one")

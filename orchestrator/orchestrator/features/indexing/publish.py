@@ -39,7 +39,7 @@ class PublishStep:
                     repository_id=repository.id,
                     generation=int(snapshot["generation"]),
                     commit=str(snapshot["commit"]),
-                    ref=repository.ref,
+                    ref=run.input.get("git", {}).get("ref"),
                     chunk_count=chunks,
                 )
             )
