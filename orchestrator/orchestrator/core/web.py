@@ -1,6 +1,7 @@
 """The built web app, served at ``/`` with headers that let it talk to nobody but us."""
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
@@ -37,11 +38,26 @@ def mount_web_app(app: FastAPI, dist: Path | None) -> None:
     """Add the security headers, and the app's files where there are any."""
     app.add_middleware(SecurityHeaders)
     if dist is not None:
-        app.mount("/", SinglePageApp(directory=dist, html=True, check_dir=False), name="web")
+        # Not mounted: a mount at the root would take requests from routes that know the address and not the method.
+        app.router.default = SinglePageApp(directory=dist, html=True, check_dir=False, otherwise=app.router.default)
 
 
 class SinglePageApp(StaticFiles):
-    """Static files; addresses that are the app's own pages get its ``index.html``."""
+    """Static files; addresses that are the app's own pages get its ``index.html``.
+
+    Args:
+        otherwise: Answers what is no request for a page or a file.
+        **options: Of ``StaticFiles``.
+    """
+
+    def __init__(self, *, otherwise: ASGIApp, **options: Any) -> None:
+        super().__init__(**options)
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        is_read = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
+        await (super().__call__ if is_read else self._otherwise)(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, or the app."""

@@ -17,6 +17,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     (tmp_path / "assets" / "app-1.js").write_text("1")
     (tmp_path / "index.html").write_text("<title>CodeMuse</title>")
     app = FastAPI()
+    app.post("/api/v1/search")(lambda: None)
     install_error_handlers(app)
     mount_web_app(app, tmp_path)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
@@ -40,3 +41,13 @@ async def test_assets_are_kept_for_ever(client: httpx.AsyncClient) -> None:
 )
 async def test_what_is_not_there_is_not_found(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404
+
+
+async def test_an_address_that_nothing_knows_is_not_found_by_any_method(client: httpx.AsyncClient) -> None:
+    for path in ("/v1/nosuch", "/api/v1/nosuch", "/chat/123"):
+        assert (await client.post(path, json={})).status_code == 404, path
+
+
+async def test_an_address_that_is_known_says_that_the_method_is_wrong(client: httpx.AsyncClient) -> None:
+    for method in ("GET", "DELETE"):
+        assert (await client.request(method, "/api/v1/search")).status_code == 405, method
