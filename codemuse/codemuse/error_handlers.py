@@ -1,7 +1,7 @@
 """The one place that turns exceptions into replies."""
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -70,12 +70,22 @@ def _handler(convert: Callable[..., CodeMuseError]) -> Callable[[Request, Except
 
 
 def _from_validation(raised: RequestValidationError) -> CodeMuseError:
+    if isinstance(raised.body, bytes):  # FastAPI parses what is declared as JSON, and hands on anything else
+        return InvalidInput("Send the body as JSON, with the header 'Content-Type: application/json'.")
     problems = [
-        {"field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "problem": item["msg"]}
+        _broken_json(item) if item["type"] == "json_invalid" else _wrong_field(item)
         for item in raised.errors()[:_MAXIMUM_FIELD_PROBLEMS]
     ]
     first = problems[0] if problems else {"field": "body", "problem": "is not valid"}
     return InvalidInput(f"{first['field']}: {first['problem']}", fields=problems)
+
+
+def _broken_json(item: Mapping[str, Any]) -> dict[str, str]:
+    return {"field": "body", "problem": f"is not JSON at character {item['loc'][1]}: {item['ctx']['error']}"}
+
+
+def _wrong_field(item: Mapping[str, Any]) -> dict[str, str]:
+    return {"field": ".".join(map(str, item["loc"][1:])) or str(item["loc"][0]), "problem": item["msg"]}
 
 
 def _from_http(raised: HTTPException) -> CodeMuseError:

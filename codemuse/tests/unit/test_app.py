@@ -121,6 +121,15 @@ async def test_wrong_fields_are_named(client: httpx.AsyncClient) -> None:
     assert "size" in reply.json()["message"]
 
 
+async def test_a_body_that_is_no_json_is_called_that(client: httpx.AsyncClient) -> None:
+    as_json, as_text = ({**AUTHORISED, "Content-Type": kind} for kind in ("application/json", "text/plain"))
+    broken = await client.post("/api/v1/things", content='{"size":', headers=as_json)
+    assert (broken.status_code, broken.json()["message"]) == (422, "body: is not JSON at character 8: Expecting value")
+    undeclared = await client.post("/api/v1/things", content='{"size": 1}', headers=as_text)
+    assert undeclared.status_code == 422
+    assert "Content-Type: application/json" in undeclared.json()["message"]
+
+
 async def test_routes_in_openais_dialect_fail_in_openais_shape(client: httpx.AsyncClient) -> None:
     reply = await client.post("/v1/things", json={"size": 0}, headers=AUTHORISED)
     assert reply.status_code == 422
