@@ -11,6 +11,8 @@ from codemuse.glossary import english_of, for_keywords, for_models
         ("시간 초과 설정", {"timeout", "settings"}),
         ("패닉을 어떻게 복구하나요?", {"panic", "recover"}),
         ("뷰 함수의 컨텍스트", {"view", "function", "context"}),
+        ("작업 결과를 레디스에 저장하는 곳", {"task", "result", "redis", "store"}),
+        ("커넥션 풀의 최대 크기", {"connection", "pool", "maximum", "size"}),
     ],
 )
 def test_korean_terms_are_found_whatever_particle_follows(question, words):
