@@ -6,6 +6,7 @@ from pydantic import Field
 
 from codemuse.contracts.common import Identifier, Reply, Request, SearchText
 from codemuse.contracts.rag import MOST_RELATED, RelatedPlace, SearchFilters, SearchScope, Signal
+from codemuse.contracts.versions import VersionName
 
 SMALLEST_BUDGET = 200
 LARGEST_BUDGET = 200_000
@@ -15,7 +16,7 @@ class ContextQueries(Request):
     """What to look for, and how much of it there is room for."""
 
     queries: list[SearchText] = Field(min_length=1, max_length=8)
-    """The question first; what else is worth looking up counts less."""
+    """The question first; what else is worth looking up counts less. Plain text: nothing in it is an operator."""
     token_budget: int = Field(default=6_000, ge=SMALLEST_BUDGET, le=LARGEST_BUDGET)
     """Estimated at 3.5 bytes a token, on the safe side for code."""
     maximum_sources: int = Field(default=12, ge=1, le=100)
@@ -36,6 +37,8 @@ class PublicContextRequest(ContextQueries):
     """Body of ``POST /api/v1/context`` of the gateway. Without ``repository_ids`` all of the organisation."""
 
     repository_ids: list[Identifier] | None = Field(default=None, max_length=200)
+    as_of: VersionName | None = None
+    """Look at the repositories as they stood in this version, those that have it."""
 
 
 class SourceReason(StrEnum):

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from codemuse.contracts.rag import SearchScope
 from codemuse.errors import NotFound
 from orchestrator.db.models import Repository, RepositoryVersion
+from orchestrator.db.repositories import scopes_of
 
 SHORTEST_COMMIT = 7
 
@@ -65,12 +66,16 @@ class VersionLookup:
         )
 
 
-async def scopes_as_of(session: AsyncSession, repositories: Sequence[Repository], wanted: str) -> list[SearchScope]:
-    """The repositories as they stood in a version; those that have none of that name are left out.
+async def scopes_as_of(
+    session: AsyncSession, repositories: Sequence[Repository], wanted: str | None
+) -> list[SearchScope]:
+    """The repositories as they are published, or as they stood in a version: then those without one are left out.
 
     Raises:
         NotFound: None of them has such a version.
     """
+    if wanted is None:
+        return scopes_of(repositories)
     lookup = VersionLookup(session)
     found = [(repository, await lookup.resolve(repository.id, wanted)) for repository in repositories]
     scopes = [

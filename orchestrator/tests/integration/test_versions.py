@@ -21,6 +21,8 @@ async def test_versions_are_searched_by_generation_commit_and_name(stage) -> Non
     for name in ("1", first["commit"], first["commit"][:8], "v1.0"):
         found = (await client.post("/api/v1/search", json={"query": "app", "as_of": name})).json()["results"]
         assert {hit["commit"] for hit in found} == {first["commit"]}, name
+        packed = (await client.post("/api/v1/context", json={"queries": ["app"], "as_of": name})).json()["sources"]
+        assert {source["commit"] for source in packed} == {first["commit"]}, name
     missing = await client.post("/api/v1/search", json={"query": "app", "as_of": "v9"})
     assert (missing.status_code, missing.json()["error"]) == (404, "version_not_found")
 

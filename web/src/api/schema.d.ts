@@ -3826,6 +3826,8 @@ export interface components {
             filters?: components["schemas"]["SearchFilters"];
             /** Repository Ids */
             repository_ids?: string[] | null;
+            /** As Of */
+            as_of?: string | null;
         };
         /**
          * PublicDocumentsGenerate

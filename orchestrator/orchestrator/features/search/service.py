@@ -37,9 +37,8 @@ class SearchService:
             lookup = RepositoryLookup(session, principal.organisation_id)
             repositories, weights = await lookup.list_searched(request.repository_ids)
             query, repositories = named_in_query(request.query, repositories)
-            as_of = request.as_of
-            scopes = await scopes_as_of(session, repositories, as_of) if as_of else scopes_of(repositories)
-        related = [] if as_of else await find_related(self._docgen, query, snapshots_of(repositories))
+            scopes = await scopes_as_of(session, repositories, request.as_of)
+        related = [] if request.as_of else await find_related(self._docgen, query, snapshots_of(repositories))
         reply = await self._rag.search_json(
             SearchRequest(
                 organisation_id=principal.organisation_id,
@@ -80,16 +79,17 @@ class SearchService:
         """The evidence for an answer, packed into a budget of tokens.
 
         Raises:
-            NotFound: A named repository does not exist in the organisation.
+            NotFound: A named repository does not exist in the organisation, or none has the version.
             IndexLost: Nothing is found because the index is being made anew.
         """
         principal.require(ApiKeyScope.SEARCH)
         async with self._sessions() as session:
             lookup = RepositoryLookup(session, principal.organisation_id)
             repositories, weights = await lookup.list_searched(request.repository_ids)
-        related = await find_related(self._docgen, request.queries[0], snapshots_of(repositories))
-        fields = request.model_dump(exclude={"repository_ids"})
-        scopes = scopes_of(repositories)
+            scopes = await scopes_as_of(session, repositories, request.as_of)
+        question, snapshots = request.queries[0], snapshots_of(repositories)
+        related = [] if request.as_of else await find_related(self._docgen, question, snapshots)
+        fields = request.model_dump(exclude={"repository_ids", "as_of"})
         reply = await self._rag.pack_context(
             ContextRequest(
                 organisation_id=principal.organisation_id, scopes=scopes, weights=weights, related=related, **fields
