@@ -16,6 +16,7 @@ from codemuse.cli.docs import app as docs_app
 from codemuse.cli.evaluate import app as evaluate_app
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
+from codemuse.cli.git_source import index_url
 from codemuse.cli.migrate import migrate
 from codemuse.cli.output import Output
 from codemuse.cli.pack import pack
@@ -24,7 +25,7 @@ from codemuse.contracts.accounts import LoginRequest, TokenReply, UserRead
 from codemuse.contracts.chat import MessageAccepted, MessageCreate, SessionCreate, SessionRead
 from codemuse.contracts.gateway import PublicSearchRequest, SystemHealth
 from codemuse.contracts.rag import SearchFilters, SearchMode, SearchReply
-from codemuse.contracts.repositories import RepositoryAccepted, RepositoryCreate
+from codemuse.contracts.repositories import RepositoryAccepted
 from codemuse.contracts.runs import RunRead
 
 app = typer.Typer(
@@ -82,6 +83,9 @@ def index(
 ) -> None:
     """Index a repository. Of a folder, what git tracks is packed and uploaded; the server reads no path of yours.
 
+    A URL that a repository has already is indexed again there, at --ref: a further version. --name says which repository
+    where several have it, and makes one of its own where the name is free.
+
     'codemuse index rebuild' makes the whole index anew (administrators). 'codemuse index migrate' moves the embedded index to
     the Qdrant server of QDRANT_URL, on the machine that holds it, while rag-server is stopped. A folder of such a name is
     './rebuild'.
@@ -99,15 +103,14 @@ def index(
         if folder.is_dir():
             accepted = _upload(gateway, folder.resolve(), name or folder.resolve().name, output)
         elif "://" in source:
-            body = RepositoryCreate(url=source, ref=ref, name=name)
-            accepted = gateway.call("POST", "/api/v1/repositories", RepositoryAccepted, body=body)
+            accepted = index_url(gateway, source, name=name, ref=ref)
         else:
             raise CommandError(f"'{source}' is neither a folder nor a URL.", Exit.USAGE)
         if not wait:
             if not output.data(accepted):
-                output.console.print(
-                    f"Accepted: run {accepted.run.id} (codemuse status {accepted.run.id})", highlight=False
-                )
+                name, run_id = accepted.repository.name, accepted.run.id
+                line = f"Accepted for '{name}': run {run_id} (codemuse status {run_id})"
+                output.console.print(line, highlight=False, markup=False)
             return
         run = wait_for_run(gateway, accepted.run.id, output, timeout_seconds=timeout, until_refined=until_refined)
         if not output.data(run):

@@ -30,6 +30,7 @@ HIT = {
     "chunk_id": "k", "repository_id": "r1", "commit": "c", "path": "src/app.py", "start_line": 1, "end_line": 1,
     "language": "python", "kind": "function", "symbol": "main", "text": "def main(): ...", "score": 1.0,
 }  # fmt: skip
+URL = "https://example.com/a.git"
 EVENTS = [
     {"type": "progress", "done": 1, "total": 3, "failed": 0},
     {"type": "step", "name": "index", "status": "running", "attempt": 1, "detail": {}},
@@ -45,10 +46,13 @@ class ScriptedGateway:
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
+        self.repositories = [REPOSITORY]
         events = "".join(f"data: {json.dumps({'run_id': 'run1', 'seq': n, **e})}\n\n" for n, e in enumerate(EVENTS, 1))
         self.replies: dict[str, Reply] = {
-            "GET /api/v1/repositories": httpx.Response(200, json={"items": [REPOSITORY]}),
+            "GET /api/v1/repositories": lambda _: httpx.Response(200, json={"items": self.repositories}),
             "POST /api/v1/repositories": httpx.Response(202, json={"repository": REPOSITORY, "run": RUN}),
+            "POST /api/v1/repositories/r1/index": httpx.Response(202, json={"run": RUN}),
+            "POST /api/v1/repositories/r2/index": httpx.Response(202, json={"run": RUN}),
             "GET /api/v1/runs/run1": httpx.Response(200, json=RUN),
             "GET /api/v1/runs/run1/events": httpx.Response(200, text=events),
             "POST /api/v1/chat/sessions": httpx.Response(
@@ -100,6 +104,12 @@ def run(*arguments: str):
     return CliRunner().invoke(main.app, list(arguments))
 
 
+def sent_by(gateway: ScriptedGateway) -> tuple[str, object]:
+    """Path and body of the one thing that was posted last."""
+    posted = [request for request in gateway.requests if request.method == "POST"]
+    return posted[-1].url.path, json.loads(posted[-1].content)
+
+
 def test_login_keeps_the_tokens_where_nobody_else_reads_them(
     gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,10 +133,52 @@ def test_index_of_a_folder_uploads_it_and_waits(gateway: ScriptedGateway, tmp_pa
 
 
 def test_index_of_a_url_sends_it_and_does_not_wait(gateway: ScriptedGateway) -> None:
-    result = run("index", "https://example.com/a.git", "--ref", "v1")
+    result = run("index", URL, "--ref", "v1")
     assert result.exit_code == Exit.OK
-    assert json.loads(gateway.requests[0].content) == {"url": "https://example.com/a.git", "ref": "v1"}
-    assert "run1" in result.output
+    assert sent_by(gateway) == ("/api/v1/repositories", {"url": URL, "ref": "v1"})
+    assert "Accepted for 'shop': run run1" in result.output
+
+
+@pytest.mark.parametrize("named", [(), ("--name", "shop")])
+def test_a_url_that_is_there_is_indexed_again_at_the_ref(gateway: ScriptedGateway, named: tuple[str, ...]) -> None:
+    gateway.repositories = [REPOSITORY | {"url": URL, "ref": "v1"}]
+    result = run("index", URL, "--ref", "v2", *named, "--json")
+    assert result.exit_code == Exit.OK, result.output
+    assert sent_by(gateway) == ("/api/v1/repositories/r1/index", {"ref": "v2"})
+    accepted = json.loads(result.stdout)
+    assert (accepted["repository"]["id"], accepted["run"]["id"]) == ("r1", "run1")
+
+
+def test_a_free_name_makes_a_repository_of_its_own(gateway: ScriptedGateway) -> None:
+    gateway.repositories = [REPOSITORY | {"url": URL, "ref": "v1"}]
+    assert run("index", URL, "--ref", "v2", "--name", "other").exit_code == Exit.OK
+    assert sent_by(gateway) == ("/api/v1/repositories", {"url": URL, "ref": "v2", "name": "other"})
+
+
+@pytest.mark.parametrize(
+    ("url", "told"), [("https://example.com/b.git", "https://example.com/b.git"), (None, "archive")]
+)
+def test_a_name_of_another_source_is_refused_with_a_way_forward(
+    gateway: ScriptedGateway, url: str | None, told: str
+) -> None:
+    gateway.repositories = [REPOSITORY | {"url": url}]
+    result = run("index", URL, "--name", "shop")
+    assert result.exit_code == Exit.REFUSED
+    assert told in result.output
+    assert "--name" in result.output
+    assert all(request.method == "GET" for request in gateway.requests)
+
+
+def test_of_several_repositories_with_a_url_the_one_at_the_ref_is_indexed_again(gateway: ScriptedGateway) -> None:
+    gateway.repositories = [
+        REPOSITORY | {"url": URL, "ref": "v1"},
+        REPOSITORY | {"id": "r2", "name": "shop-2", "url": URL, "ref": "v2"},
+    ]
+    assert run("index", URL, "--ref", "v2").exit_code == Exit.OK
+    assert sent_by(gateway) == ("/api/v1/repositories/r2/index", {"ref": "v2"})
+    undecided = run("index", URL, "--ref", "v3")
+    assert undecided.exit_code == Exit.USAGE
+    assert "'shop', 'shop-2'" in undecided.output
 
 
 def test_index_of_neither_is_a_usage_error(gateway: ScriptedGateway) -> None:
@@ -136,7 +188,7 @@ def test_index_of_neither_is_a_usage_error(gateway: ScriptedGateway) -> None:
 def test_a_failed_run_exits_with_one_and_its_reason(gateway: ScriptedGateway) -> None:
     error = {"error": "ref_not_found", "message": "There is no branch 'x'."}
     gateway.replies["GET /api/v1/runs/run1"] = httpx.Response(200, json={**RUN, "status": "failed", "error": error})
-    result = run("index", "https://example.com/a.git", "--wait", "--until-refined", "--json")
+    result = run("index", URL, "--wait", "--until-refined", "--json")
     assert result.exit_code == Exit.FAILED
     assert json.loads(result.stdout) == error
 
@@ -146,7 +198,7 @@ def test_waiting_ends_in_time_also_where_nothing_happens(gateway: ScriptedGatewa
     gateway.replies["GET /api/v1/runs/run1"] = httpx.Response(
         200, json={**RUN, "status": "queued", "finished_at": None}
     )
-    result = run("index", "https://example.com/a.git", "--wait", "--timeout", "0")
+    result = run("index", URL, "--wait", "--timeout", "0")
     assert result.exit_code == Exit.TIMED_OUT
 
 
@@ -161,7 +213,7 @@ def test_waiting_goes_on_where_the_stream_ended_before_the_run(gateway: Scripted
         return httpx.Response(200, text=rest if request.url.params["after"] == "1" else f"{first}\n\n")
 
     gateway.replies["GET /api/v1/runs/run1/events"] = in_two_parts
-    result = run("index", "https://example.com/a.git", "--wait", "--until-refined", "--json")
+    result = run("index", URL, "--wait", "--until-refined", "--json")
     assert result.exit_code == Exit.OK
     assert json.loads(result.stdout)["status"] == "succeeded"
 
@@ -261,7 +313,7 @@ def test_a_server_that_is_away_is_told_so(gateway: ScriptedGateway) -> None:
     gateway.replies["POST /api/v1/search"] = refuse
     gateway.replies["GET /api/v1/runs/run1/events"] = refuse
     assert run("search", "main").exit_code == Exit.UNREACHABLE
-    assert run("index", "https://example.com/a.git", "--wait").exit_code == Exit.UNREACHABLE
+    assert run("index", URL, "--wait").exit_code == Exit.UNREACHABLE
 
 
 def test_an_old_token_is_refreshed_once(gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch) -> None:
