@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
+from pydantic import ValidationError
 
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
+from codemuse.cli.invalid import describe_argument
 from codemuse.cli.output import Output
 from codemuse.contracts.repositories import RepositoryPage
 
@@ -14,14 +16,22 @@ _PAGE = 200
 
 
 @contextmanager
-def run_command(json: bool) -> Iterator[Output]:
-    """Print what goes wrong and end with its exit code."""
+def run_command(json: bool, **arguments: str) -> Iterator[Output]:
+    """Print what goes wrong and end with its exit code.
+
+    Args:
+        json: Whether programs read it.
+        arguments: What the command calls a field of its request, where that is not the option of the field's name.
+    """
     output = Output(json=json)
     try:
         yield output
     except CommandError as error:
         output.error(error.error, error.message)
         raise typer.Exit(error.exit_code) from None
+    except ValidationError as error:
+        output.error("usage", describe_argument(error, arguments))
+        raise typer.Exit(Exit.USAGE) from None
     except ValueError as error:
         output.error("usage", str(error))
         raise typer.Exit(Exit.USAGE) from None

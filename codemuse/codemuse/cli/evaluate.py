@@ -94,7 +94,8 @@ def from_repository(
     json: Json = False,
 ) -> None:
     """Ask questions made from the repository itself: doc comments, tests, commit messages, names."""
-    with run_command(json) as output, Gateway(load_account()) as gateway:
+    names = {"as_of": "--version", "sources": "--kind", "sample": "--count"}
+    with run_command(json, **names) as output, Gateway(load_account()) as gateway:
         body = EvaluationCreate(
             repository_id=_id_of(gateway, repository),
             name=name,

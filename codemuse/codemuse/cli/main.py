@@ -94,7 +94,7 @@ def index(
         with run_command(json) as output:
             migrate(output)
         return
-    with run_command(json) as output, Gateway(load_account()) as gateway:
+    with run_command(json, url="SOURCE") as output, Gateway(load_account()) as gateway:
         if source == REBUILD:
             rebuild(gateway, output, wait=wait, timeout=timeout)
             return
@@ -126,7 +126,7 @@ def ask(
     json: Json = False,
 ) -> None:
     """Ask a question and print the answer with its checked citations."""
-    with run_command(json) as output, Gateway(load_account()) as gateway:
+    with run_command(json, content="QUESTION") as output, Gateway(load_account()) as gateway:
         names = {item.id: item.name for item in list_repositories(gateway).items}
         ids = find_ids(names, repository)
         session = gateway.call("POST", "/api/v1/chat/sessions", SessionRead, body=SessionCreate())
@@ -154,7 +154,7 @@ def search(
     json: Json = False,
 ) -> None:
     """Search code and documents. The query may hold operators: "a phrase" -word path: lang: repo: symbol: kind: /regex/."""
-    with run_command(json) as output, Gateway(load_account()) as gateway:
+    with run_command(json, query="QUERY") as output, Gateway(load_account()) as gateway:
         ids = (
             find_ids({item.id: item.name for item in list_repositories(gateway).items}, repository)
             if repository

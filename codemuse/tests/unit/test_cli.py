@@ -335,3 +335,25 @@ def test_an_old_token_is_refreshed_once(gateway: ScriptedGateway, monkeypatch: p
 
 def test_the_version_is_told() -> None:
     assert "codemuse" in run("--version").output
+@pytest.mark.parametrize(
+    ("arguments", "argument"),
+    [
+        (("search", ""), "QUERY"),
+        (("search", "x" * 4001), "QUERY"),
+        (("search", "x", "--as-of", ""), "--as-of"),
+        (("search", "x", "--language", "l" * 33), "--language"),
+        (("ask", ""), "QUESTION"),
+        (("index", URL, "--ref", "r" * 256), "--ref"),
+    ],
+)
+def test_an_argument_that_is_not_allowed_is_named_in_one_sentence(
+    gateway: ScriptedGateway, arguments: tuple[str, ...], argument: str
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == Exit.USAGE
+    assert result.output.startswith(f"Invalid value for '{argument}': String should have at ")
+    assert result.output.count("\n") == 1
+    told = json.loads(run(*arguments, "--json").stdout)
+    assert (told["error"], told["message"]) == ("usage", result.output.strip())
+
+
