@@ -10,7 +10,7 @@ from codemuse.cli.account import load_account
 from codemuse.cli.commands import run_command
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
-from codemuse.cli.output import Output, id_column
+from codemuse.cli.output import Output
 from codemuse.cli.waiting import wait_for_run
 from codemuse.contracts.common import Reply
 from codemuse.contracts.runs import RunRead
@@ -38,12 +38,12 @@ def list_backups(json: Json = False) -> None:
         page = gateway.call("GET", "/api/v1/backups", BackupPage)
         if output.data(page):
             return
-        table = Table(id_column(), "when", "by", "repositories", "chunks", "size", "models", box=None, pad_edge=False)
+        table = Table("when", "by", "repositories", "chunks", "size", "id", "models", box=None, pad_edge=False)
         for item in page.items:
             counts = (str(item.repository_count), f"{item.chunk_count:,}", decimal(item.byte_count))
             models = ", ".join(model.id for model in item.models) if item.is_complete else "damaged"
-            table.add_row(item.id, f"{item.created_at:%Y-%m-%d %H:%M}", item.origin.value, *counts, models)
-        output.console.print(table)
+            table.add_row(f"{item.created_at:%Y-%m-%d %H:%M}", item.origin.value, *counts, item.id, models)
+        output.table(table)
         output.notes.print(_describe_schedule(page), highlight=False)
 
 

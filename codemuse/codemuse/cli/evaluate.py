@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from rich.markup import escape
 from rich.table import Table
 
 from codemuse.cli.account import load_account
 from codemuse.cli.commands import find_ids, list_repositories, run_command
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
-from codemuse.cli.output import Output, id_column
+from codemuse.cli.output import Output
 from codemuse.cli.waiting import wait_for_run
 from codemuse.contracts.evaluations import (
     AnnotatedQuestion,
@@ -116,18 +117,18 @@ def history(repository: Name, json: Json = False) -> None:
         if output.data(page):
             return
         table = Table(
-            "when", "name", id_column(), "commit", "questions", "NDCG@10", "recall", "p95 ms", box=None, pad_edge=False
+            "when", "commit", "questions", "NDCG@10", "recall", "p95 ms", "id", "name", box=None, pad_edge=False
         )
         for item in page.items:
             measured = item.measure
             figures = (
                 [f"{measured.ndcg:.3f}", f"{measured.recall:.3f}", f"{measured.p95_ms:.1f}"]
                 if measured
-                else [item.status]
+                else [item.status, "", ""]
             )
             when = f"{item.created_at:%Y-%m-%d %H:%M}"
-            table.add_row(when, item.name, item.id, item.commit[:12], str(item.question_count), *figures)
-        output.console.print(table)
+            table.add_row(when, item.commit[:12], str(item.question_count), *figures, item.id, escape(item.name))
+        output.table(table)
 
 
 @app.command()

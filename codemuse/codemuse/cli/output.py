@@ -6,8 +6,10 @@ import orjson
 from pydantic import BaseModel
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.markup import escape
+from rich.measure import Measurement
 from rich.syntax import Syntax
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from codemuse.contracts.chat import MessageRead
@@ -17,12 +19,8 @@ from codemuse.contracts.repositories import RepositoryRead
 from codemuse.contracts.runs import RunRead
 
 _EXCERPT_LINES = 8
-_ID_LENGTH = 32
-
-
-def id_column(header: str = "id") -> Column:
-    """A column of ids, which people copy: never cut, however narrow the terminal."""
-    return Column(header, overflow="fold", min_width=_ID_LENGTH, no_wrap=True)
+_WIDEST = 10_000
+"""Columns of a table; no terminal has so many."""
 
 
 class Output:
@@ -46,12 +44,20 @@ class Output:
         else:
             self.notes.print(message, style="red", highlight=False, markup=False)
 
+    def table(self, table: Table) -> None:
+        """A table as wide as it is: nothing is cut, and what a terminal has no room for, it wraps.
+
+        So dates and numbers come first, and last what may be wrapped.
+        """
+        whole = self.console.options.update(max_width=_WIDEST)
+        table.width = Measurement.get(self.console, whole, table).maximum
+        self.console.print(table, soft_wrap=True)
+
     def run(self, run: RunRead) -> None:
-        """How a run ended."""
+        """How a run ended; most kinds of runs have no files."""
         progress = run.progress
-        self.console.print(
-            f"{run.title}: {run.status.value}, {progress.done} of {progress.total} files", highlight=False, markup=False
-        )
+        files = f", {progress.done} of {progress.total} files" if progress.total else ""
+        self.console.print(f"{run.title or run.kind}: {run.status.value}{files}", highlight=False, markup=False)
         if progress.failed:
             self.console.print(
                 f"  {progress.failed} files were set aside; see 'codemuse status {run.id}'.", highlight=False
@@ -91,14 +97,9 @@ class Output:
         self.console.print(f"CodeMuse {health.version}: {health.status.value}", highlight=False)
         for name, check in health.services.items():
             self.console.print(f"  {name:18} {check.status.value:9} {check.detail}", highlight=False, markup=False)
-        table = Table("repository", "status", "commit", "files", "chunks", box=None, pad_edge=False)
+        table = Table("status", "commit", "files", "chunks", "repository", box=None, pad_edge=False)
         for repository in repositories:
             commit = (repository.commit or "")[:12]
-            table.add_row(
-                repository.name,
-                repository.status.value,
-                commit,
-                str(repository.file_count),
-                str(repository.chunk_count),
-            )
-        self.console.print(table)
+            counts = (str(repository.file_count), str(repository.chunk_count))
+            table.add_row(repository.status.value, commit, *counts, escape(repository.name))
+        self.table(table)

@@ -251,6 +251,8 @@ def test_brackets_are_printed_as_they_are(gateway: ScriptedGateway) -> None:
     assert "app/[id]/page.tsx:1-1" in run("search", "main").output
     refused = {"error": "invalid_query", "message": "'[/x]' is not a pattern."}
     gateway.replies["POST /api/v1/search"] = httpx.Response(422, json=refused)
+    gateway.repositories = [REPOSITORY | {"name": "shop [old]"}]
+    assert "shop [old]" in run("status").output
     result = run("search", "/[/x]/")
     assert "'[/x]' is not a pattern." in result.output
 
@@ -284,6 +286,7 @@ def test_status_shows_services_repositories_or_a_run(gateway: ScriptedGateway) -
     shown = run("status").output
     assert "postgres" in shown
     assert "shop" in shown
+    assert "shop: succeeded, 3 of 3 files" in run("status", "run1").output
     assert "1 files were set aside" in run("status", "run1").output
     assert json.loads(run("status", "run1", "--json").stdout)["id"] == "run1"
     assert json.loads(run("status", "--json").stdout)["items"][0]["name"] == "shop"
@@ -333,8 +336,6 @@ def test_an_old_token_is_refreshed_once(gateway: ScriptedGateway, monkeypatch: p
     assert load_account().refresh_token == "next"
 
 
-def test_the_version_is_told() -> None:
-    assert "codemuse" in run("--version").output
 @pytest.mark.parametrize(
     ("arguments", "argument"),
     [
@@ -357,3 +358,5 @@ def test_an_argument_that_is_not_allowed_is_named_in_one_sentence(
     assert (told["error"], told["message"]) == ("usage", result.output.strip())
 
 
+def test_the_version_is_told() -> None:
+    assert "codemuse" in run("--version").output

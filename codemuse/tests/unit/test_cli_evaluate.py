@@ -109,3 +109,13 @@ def test_kinds_count_seed_and_version_are_chosen(requests) -> None:
     assert "docs (2)" in result.output
     assert "MRR 0.660  recall@1/5/10 0.50/0.70/0.90" in result.output
     assert "an archive has no history" in result.output
+
+
+def test_the_figures_of_the_history_are_whole_in_a_narrow_place(requests, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    header, row = run("history", "shop").output.splitlines()
+    assert row.split() == ["2026-01-01", "00:00", "c" * 12, "2", "0.810", "0.900", "9.0", "e1", "nightly"]
+    assert len(header[: header.index("id")].rstrip()) <= 80
+
+
+def test_a_comparison_is_shown(requests):
