@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 from rich.table import Table
 
@@ -13,6 +13,7 @@ from codemuse.cli.account import load_account
 from codemuse.cli.commands import find_ids, list_repositories, run_command
 from codemuse.cli.exits import CommandError, Exit
 from codemuse.cli.gateway import Gateway
+from codemuse.cli.invalid import describe_place
 from codemuse.cli.output import Output
 from codemuse.cli.waiting import wait_for_run
 from codemuse.contracts.evaluations import (
@@ -159,13 +160,18 @@ def read_annotations(path: Path) -> list[AnnotatedQuestion]:
         CommandError: The file cannot be read as one.
     """
     try:
-        content: Any = reading.loads(path.read_text())
+        content: Any = reading.loads(path.read_bytes())
         questions = content["questions"] if isinstance(content, dict) else content
-        return [AnnotatedQuestion.model_validate(question) for question in questions]
+        return TypeAdapter(list[AnnotatedQuestion]).validate_python(questions)
     except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}.", Exit.USAGE) from None
-    except (ValueError, KeyError, TypeError, ValidationError):
-        raise CommandError(f"{path} is not an annotation set; see docs/retrieval.md.", Exit.USAGE) from None
+        reason = f"cannot be read: {error.strerror}."
+    except KeyError:
+        reason = "is not an annotation set: it holds no 'questions'; see docs/retrieval.md."
+    except ValidationError as error:
+        reason = f"is not an annotation set: {describe_place(error, 'questions')}"
+    except ValueError as error:
+        reason = f"is not JSON: {error}."
+    raise CommandError(f"{path} {reason}", Exit.USAGE)
 
 
 def show(output: Output, done: EvaluationRead) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from codemuse.contracts.common import Identifier, Reply, RepositoryPath, Request
 from codemuse.contracts.pairs import PairKind
@@ -22,6 +22,15 @@ class AnnotatedLines(Request):
     path: RepositoryPath
     start_line: int | None = Field(default=None, ge=1)
     end_line: int | None = Field(default=None, ge=1)
+
+    @field_validator("end_line")
+    @classmethod
+    def refuse_backward_lines(cls, end_line: int | None, known: ValidationInfo) -> int | None:
+        """Lines that end before they begin answer nothing."""
+        start_line = known.data.get("start_line")
+        if end_line is not None and start_line is not None and end_line < start_line:
+            raise ValueError(f"It may not be before start_line ({start_line})")
+        return end_line
 
 
 class AnnotatedQuestion(Request):

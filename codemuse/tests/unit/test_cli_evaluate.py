@@ -85,16 +85,57 @@ def test_a_score_that_is_too_low_fails_the_job(requests):
     assert run("run", "shop", "--not-below-last", "0.01").exit_code == 0
 
 
-@pytest.mark.parametrize("content", ["{", "{}", '[{"query": ""}]', "[1]", '"x"'])
-def test_what_is_no_annotation_set_is_said(requests, tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("{", "is not JSON: Expecting property name"),
+        ("{}", "is not an annotation set"),
+        ('"x"', "questions: Input should be a valid list."),
+        ("[1]", "questions[0]: Input should be a valid dictionary."),
+        ("[]", "Invalid value for '--questions': List should have at least 1 item."),
+        (
+            '[{"query": "a", "relevant": ["b"]}, {"query": "", "relevant": ["b"]}]',
+            "questions[1].query: String should have",
+        ),
+        ('[{"query": "a"}]', "questions[0].relevant: Field required."),
+        (
+            '[{"query": "a", "relevant": ["b", {"path": "c", "start_line": 0}]}]',
+            "questions[0].relevant[1].start_line: ",
+        ),
+        (
+            '[{"query": "a", "relevant": [{"path": "c", "start_line": 9, "end_line": 8}]}]',
+            "questions[0].relevant[0].end_line: It may not be before start_line (9).",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_annotation_set_is_said_with_its_place(requests, tmp_path, content, told):
     file = tmp_path / "set.json"
     file.write_text(content)
-    assert run("run", "shop", "--questions", str(file)).exit_code == Exit.USAGE
+    result = run("run", "shop", "--questions", str(file))
+    assert result.exit_code == Exit.USAGE
+    assert told in result.output.replace("\n", " ")
+    assert all(request.method == "GET" for request in requests)
+
+
+def test_an_annotation_set_may_begin_with_a_byte_order_mark(requests, tmp_path):
+    file = tmp_path / "set.json"
+    file.write_text(json.dumps([{"query": "누가", "relevant": ["pay.py"]}], ensure_ascii=False), encoding="utf-8-sig")
+    assert run("run", "shop", "--questions", str(file)).exit_code == Exit.OK
 
 
 def test_the_history_and_a_comparison_are_shown(requests):
     assert "nightly" in run("history", "shop", "--json").output
     assert "0.810" in run("history", "shop").output
+
+
+def test_the_figures_of_the_history_are_whole_in_a_narrow_place(requests, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    header, row = run("history", "shop").output.splitlines()
+    assert row.split() == ["2026-01-01", "00:00", "c" * 12, "2", "0.810", "0.900", "9.0", "e1", "nightly"]
+    assert len(header[: header.index("id")].rstrip()) <= 80
+
+
+def test_a_comparison_is_shown(requests):
     assert "worse: 1.00 -> 0.50  who pays" in run("compare", "e1", "e0").output
 
 
@@ -109,13 +150,5 @@ def test_kinds_count_seed_and_version_are_chosen(requests) -> None:
     assert "docs (2)" in result.output
     assert "MRR 0.660  recall@1/5/10 0.50/0.70/0.90" in result.output
     assert "an archive has no history" in result.output
-
-
-def test_the_figures_of_the_history_are_whole_in_a_narrow_place(requests, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    header, row = run("history", "shop").output.splitlines()
-    assert row.split() == ["2026-01-01", "00:00", "c" * 12, "2", "0.810", "0.900", "9.0", "e1", "nightly"]
-    assert len(header[: header.index("id")].rstrip()) <= 80
-
-
-def test_a_comparison_is_shown(requests):
+    refused = run("from-repository", "shop", "--version", "")
+    assert (refused.exit_code, "Invalid value for '--version'" in refused.output) == (Exit.USAGE, True)
