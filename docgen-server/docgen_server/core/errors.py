@@ -110,7 +110,7 @@ class NotText(InvalidInput):
 
 
 class LinesOutOfRange(InvalidInput):
-    """The file has no such lines."""
+    """The file has no such lines, or they end before they start."""
 
     code = "lines_out_of_range"
 

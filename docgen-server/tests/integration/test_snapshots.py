@@ -93,6 +93,15 @@ async def test_lines_that_are_not_there_are_refused(docgen, params, code):
     assert await docgen.refused("GET", f"/snapshots/{snapshot['id']}/source", params=params) == code
 
 
+async def test_an_end_before_the_start_is_said_to_be_one(docgen):
+    snapshot = await docgen.snapshot(FILES)
+
+    params = {"path": "shop/cart.py", "start": 3, "end": 2}
+    refused = await docgen.call("GET", f"/snapshots/{snapshot['id']}/source", params=params, expected=422)
+
+    assert refused["message"] == "The end, line 2, lies before the start, line 3."
+
+
 async def test_a_file_in_no_encoding_has_no_lines_and_no_facts(docgen):
     noise = bytes((n * 73 + n // 7) % 255 + 1 for n in range(4000))
     snapshot = await docgen.snapshot({"a.py": noise, "b.py": "x = 1\n"})

@@ -57,7 +57,7 @@ class SnapshotReader:
         Raises:
             PathNotFound: The snapshot has no such file.
             NotText: It has no lines.
-            LinesOutOfRange: It has fewer lines.
+            LinesOutOfRange: It has fewer lines, or the end lies before the start.
         """
         async with self._sessions() as session:
             snapshot = await get_snapshot(session, snapshot_id)
@@ -70,7 +70,9 @@ class SnapshotReader:
         except Undecodable as error:
             raise NotText(str(error), path=path, reason="undecodable") from None
         first, last = start or 1, min(end or len(lines), len(lines))
-        if first > max(len(lines), 1) or (end is not None and end < first):
+        if end is not None and end < first:
+            raise LinesOutOfRange(f"The end, line {end}, lies before the start, line {first}.", start=first, end=end)
+        if first > max(len(lines), 1):
             raise LinesOutOfRange(f"The file has {len(lines)} lines.", line_count=len(lines))
         return SourceRead(
             path=path,
