@@ -38,6 +38,8 @@ _USUAL_RETRY_SECONDS = 5.0
 _CONTEXT_CODES = frozenset({"context_length_exceeded", "string_above_max_length"})
 _CONTEXT_WORDS = ("maximum context length", "context window", "context length", "prompt is too long", "too many tokens")
 _CONTENT_CODES = frozenset({"content_filter", "content_policy_violation"})
+_EMBEDDING_CODES = frozenset({"token_arrays_unsupported", "empty_input", "too_many_texts", "invalid_dimensions"})
+"""What embedding-server refuses; it says better than we could what to send instead."""
 _REASONS_TO_ASK_ANOTHER = frozenset({404, 408, 409, 402})
 
 
@@ -155,6 +157,8 @@ class Upstream:
             return ContextExceeded(message)
         if code in _CONTENT_CODES:
             return ContentRefused(message)
+        if code in _EMBEDDING_CODES:
+            return RequestRefused(reason, code=code)
         if status in {401, 403}:
             return KeyRefused(f"{message} (check the API key)")
         if status in {429, 529}:

@@ -227,6 +227,14 @@ async def test_embeddings_come_from_who_makes_them(sdk, stage) -> None:
         await sdk.embeddings.create(model="extractive", input="a")
 
 
+async def test_arrays_of_tokens_are_refused_in_the_words_of_who_makes_the_vectors(sdk, stage) -> None:
+    refusing = stage.model("vectors?status=422&code=token_arrays_unsupported", capabilities=["embeddings"])
+    await stage.declare(refusing)
+    with pytest.raises(openai.BadRequestError) as refused:
+        await sdk.embeddings.create(model=refusing["name"], input=[[1, 2, 3]])
+    assert (refused.value.code, refused.value.body["message"]) == ("token_arrays_unsupported", "it went wrong")
+
+
 BAD = [
     ({"model": "ghost"}, 404, "model_not_found"),
     ({"messages": []}, 400, "invalid_value"),

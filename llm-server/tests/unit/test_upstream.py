@@ -47,6 +47,15 @@ def test_each_refusal_has_its_meaning(status, content, expected) -> None:
     assert type(UPSTREAM.refusal(status, {}, content)) is expected
 
 
+def test_what_embedding_server_refuses_keeps_its_code_and_words() -> None:
+    content = b'{"error": {"message": "Arrays of tokens are not supported.", "code": "token_arrays_unsupported"}}'
+    refusal = UPSTREAM.refusal(422, {}, content)
+    assert type(refusal) is RequestRefused
+    assert (refusal.public_code, refusal.message) == ("token_arrays_unsupported", "Arrays of tokens are not supported.")
+    other = UPSTREAM.refusal(422, {}, b'{"error": {"message": "no", "code": "whatever"}}')
+    assert (other.public_code, other.message) == ("llm_refused", "m: no")
+
+
 @pytest.mark.parametrize(
     ("given", "least", "most"),
     [("7", 7, 7), ("1.5", 1.5, 1.5), (90, 60, 91), (-90, 0, 0), ("soon", 5, 5), ("", 5, 5)],
