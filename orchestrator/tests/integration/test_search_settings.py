@@ -1,6 +1,9 @@
 """Search settings: weights within bounds, and an evaluation that guards them."""
 
 import pytest
+from sqlalchemy import select
+
+from orchestrator.db.models import SearchSettings
 
 PATH = "/api/v1/search-settings"
 QUESTIONS = [{"query": "readme", "relevant": ["README.md"]}]
@@ -108,6 +111,20 @@ async def test_the_guard_can_be_taken_away_and_must_have_ended_well(stage, clien
     refused = await stranger.put(f"{PATH}/guard", json={"evaluation_id": evaluation})
     assert refused.status_code == 404
     assert await values(stranger) == {"keyword": 1.0, "file_name": 1.3, "tests": 0.35}
+
+
+async def test_a_guard_whose_repository_is_deleted_guards_no_more(stage, client) -> None:
+    await guard(stage, client)
+    (repository,) = (await client.get("/api/v1/repositories")).json()["items"]
+    await stage.finish(client, (await client.delete(f"/api/v1/repositories/{repository['id']}")).json()["run"]["id"])
+    assert (await client.get(PATH)).json()["guard"] is None
+    reply = await client.put(PATH, json={"weights": {"keyword": 0}})
+    assert (reply.status_code, reply.json()["guard"]) == (200, None)
+    assert (await last_change(client))["status"] == "applied"
+    async with stage.worker.platform.sessions() as session:
+        assert list(await session.scalars(select(SearchSettings.guard_id))) == [None]
+    await client.put(PATH, json={"weights": {"keyword": 2}, "force": True})
+    assert (await last_change(client))["status"] == "applied", "there was nothing to be forced"
 
 
 async def test_only_administrators_tune_search(stage, client) -> None:

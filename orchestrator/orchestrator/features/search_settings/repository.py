@@ -41,8 +41,8 @@ class ChangeRepository:
         )
         return (await self._session.scalars(query.with_for_update())).first()
 
-    async def find_guard(self, evaluation_id: str) -> Evaluation | None:
-        """The evaluation, unless its repository is gone."""
+    async def find_guard(self, evaluation_id: str | None) -> Evaluation | None:
+        """The evaluation, if one is named and its repository is not deleted."""
         query = (
             select(Evaluation)
             .join(Repository, Repository.id == Evaluation.repository_id)

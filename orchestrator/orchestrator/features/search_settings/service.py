@@ -103,6 +103,8 @@ class SearchSettingsService:
     ) -> Run | None:
         """Write the change down; the run that evaluates it, if one must."""
         changes = ChangeRepository(session, principal.organisation_id)
+        if await changes.find_guard(settings.guard_id) is None:
+            settings.guard_id = None
         pending = await changes.find_pending()
         if pending is not None and not force:
             raise _pending()
@@ -143,7 +145,7 @@ async def _published(session: AsyncSession, principal: Principal, repository_id:
 async def _read(session: AsyncSession, organisation_id: str, known: list[SignalWeight]) -> SearchSettingsRead:
     settings = await session.get(SearchSettings, organisation_id)
     changes = ChangeRepository(session, organisation_id)
-    guard = await changes.find_guard(settings.guard_id) if settings and settings.guard_id else None
+    guard = await changes.find_guard(settings.guard_id if settings else None)
     values = settings.weights if settings else {}
     return SearchSettingsRead(
         weights=[WeightRead(**one.model_dump(), value=values.get(one.signal.value, one.default)) for one in known],
