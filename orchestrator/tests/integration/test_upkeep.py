@@ -8,9 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from codemuse.clients.upkeep import UpkeepClient
 from codemuse.testing import eventually
 from orchestrator.core.operators import find_home
 from orchestrator.db.models import Run, RunStep
+from orchestrator.features.upkeep.schedule import UpkeepSchedule
 
 PATHS = {"src/app.py", "README.md"}
 
@@ -65,13 +67,16 @@ async def test_runs_of_parts_are_listed_only_when_asked_for(stage, admin) -> Non
     assert [(part["title"], part["status"]) for part in parts] == [("shop", "succeeded")]
 
 
-async def test_only_one_at_a_time(stage, admin) -> None:
+@pytest.mark.parametrize("first", ["/index/rebuild", "/backups", "/backups/{backup}/restore"])
+async def test_only_one_at_a_time_whatever_it_is(stage, admin, first) -> None:
     await stage.index(admin)
+    backup = step(await do(stage, admin, "/backups"), "copy")["detail"]["backup"]
     engine, stage.queue.engine = stage.queue.engine, None
-    run_id = await start(admin, "/index/rebuild")
-    for path in ("/index/rebuild", "/index/rebuild"):
+    run_id = await start(admin, first.format(backup=backup))
+    for path in ("/index/rebuild", "/backups", f"/backups/{backup}/restore"):
         refused = await start(admin, path, 409)
         assert (refused["error"], refused["details"]["run"]) == ("upkeep_under_way", run_id)
+        assert run_id in refused["message"]
     stage.queue.engine = engine
     assert (await stage.finish(admin, run_id))["status"] == "succeeded"
 
@@ -261,6 +266,22 @@ async def test_backups_are_made_on_a_schedule_and_old_ones_make_room(open_stage)
         assert sum(item["origin"] == "schedule" for item in page["items"]) in {2, 3}
         assert (page["schedule"]["kept"], page["schedule"]["every_hours"]) == (2, 0.0002)
         assert page["schedule"]["next_at"]
+
+
+async def test_a_backup_that_is_due_waits_for_the_rebuild(stage, admin, rebuilding) -> None:
+    services, relay = stage.worker.platform.services, stage.worker.platform.relay
+    due = {"backup_every": timedelta(hours=1), "look_every": timedelta(hours=1)}
+    schedule = UpkeepSchedule(stage.worker.platform.sessions, UpkeepClient(services.rag.service), relay, **due)
+
+    async def backups():
+        return (await admin.get("/api/v1/runs", params={"kind": "backup"})).json()["items"]
+
+    async with rebuilding("asked"):
+        await schedule.look()
+        assert await backups() == []
+    await schedule.look()
+    (begun,) = await backups()
+    assert (await stage.finish(admin, begun["id"]))["status"] == "succeeded"
 
 
 async def test_backups_are_listed_and_deleted(stage, admin) -> None:

@@ -14,6 +14,8 @@ from orchestrator.core.runs.workflow import BACKUP, REBUILD, REINDEX, RESTORE
 from orchestrator.db.models import Repository, RepositoryVersion, Run, RunStep
 
 ANEW = (REBUILD.name, RESTORE.name)
+UPKEEP = (BACKUP.name, *ANEW)
+"""One at a time: a new index throws the one away that a backup copies, and a backup may remove the one being restored."""
 _LOCK = 0x0C0DE01D
 
 

@@ -17,7 +17,7 @@ from orchestrator.core.operators import find_home
 from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.store import NewRun, RunStore
 from orchestrator.core.runs.workflow import BACKUP, REBUILD, RunKind
-from orchestrator.features.upkeep.repository import ANEW, UpkeepRepository
+from orchestrator.features.upkeep.repository import UPKEEP, UpkeepRepository
 
 _log = get_logger(__name__)
 
@@ -68,21 +68,12 @@ class UpkeepSchedule:
             repository = UpkeepRepository(session)
             await repository.lock()
             home = await find_home(session)
-            if home is None:
+            if home is None or await repository.find_active(*UPKEEP) is not None:
                 return
             store = RunStore(session)
-            if (
-                reason
-                and await repository.find_active(*ANEW) is None
-                and not await repository.has_failed_since(RETRY_AFTER)
-            ):
+            if reason and not await repository.has_failed_since(RETRY_AFTER):
                 await _begin(store, home, REBUILD, reason=reason)
-            if (
-                self._backup_every
-                and index.state is IndexState.OPEN
-                and await repository.find_active(BACKUP.name) is None
-                and await repository.is_due(self._backup_every)
-            ):
+            elif self._backup_every and index.state is IndexState.OPEN and await repository.is_due(self._backup_every):
                 await _begin(store, home, BACKUP, origin=BackupOrigin.SCHEDULE.value)
         self._relay.kick()
 

@@ -23,7 +23,7 @@ from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.reading import read_run
 from orchestrator.core.runs.store import NewRun, RunStore
 from orchestrator.core.runs.workflow import BACKUP, REBUILD, RESTORE, RunKind
-from orchestrator.features.upkeep.repository import ANEW, UpkeepRepository
+from orchestrator.features.upkeep.repository import UPKEEP, UpkeepRepository
 
 
 class UpkeepService:
@@ -55,17 +55,17 @@ class UpkeepService:
         """Make the index anew from Postgres and the mirrors.
 
         Raises:
-            Conflict: That is under way, or a restore is.
+            Conflict: Upkeep is under way.
         """
-        return await self._start(principal, REBUILD, ANEW, {"reason": "asked"})
+        return await self._start(principal, REBUILD, {"reason": "asked"})
 
     async def create_backup(self, principal: Principal) -> UpkeepAccepted:
         """Copy the index as it is now.
 
         Raises:
-            Conflict: A backup is under way.
+            Conflict: Upkeep is under way.
         """
-        return await self._start(principal, BACKUP, (BACKUP.name,), {"origin": BackupOrigin.PERSON.value})
+        return await self._start(principal, BACKUP, {"origin": BackupOrigin.PERSON.value})
 
     async def list_backups(self, principal: Principal) -> BackupPage:
         """All backups, and when the next one is made by itself."""
@@ -95,21 +95,19 @@ class UpkeepService:
         Raises:
             NotFound: There is no such backup.
             InvalidInput: Its manifest cannot be read.
-            Conflict: A restore is under way, or the index is being made anew.
+            Conflict: Upkeep is under way.
         """
         await self._require_known(principal)
         await self._upkeep.get_backup(backup_id)
-        return await self._start(principal, RESTORE, ANEW, {"backup": backup_id})
+        return await self._start(principal, RESTORE, {"backup": backup_id})
 
-    async def _start(
-        self, principal: Principal, kind: RunKind, apart: tuple[str, ...], asked: dict[str, Any]
-    ) -> UpkeepAccepted:
+    async def _start(self, principal: Principal, kind: RunKind, asked: dict[str, Any]) -> UpkeepAccepted:
         await self._require_operator(principal)
         async with self._sessions.begin() as session:
             repository = UpkeepRepository(session)
             await repository.lock()
-            if (active := await repository.find_active(*apart)) is not None:
-                message = "That is under way already; follow its run, or cancel it."
+            if (active := await repository.find_active(*UPKEEP)) is not None:
+                message = f"A {active.kind} is under way already; follow its run {active.id}, or cancel it."
                 raise Conflict(message, code="upkeep_under_way", run=active.id)
             new = NewRun(
                 organisation_id=principal.organisation_id,
