@@ -296,13 +296,13 @@ def _add_rag(app: FastAPI, services: Services) -> None:
         return {"items": list(services.index.built.get(repository_id, {}))}
 
     @app.get("/api/v1/repositories/{repository_id}")
-    async def count(repository_id: str, generation: int, build: str) -> dict:
-        held = services.index.built.get(repository_id, {})
+    async def count(repository_id: str, generation: int, build: str = "") -> dict:
+        held = (services.index.built if build else services.index.current).get(repository_id, {})
         return {
             "repository_id": repository_id,
             "generation": generation,
             "chunk_count": len(held),
-            "unrefined_count": 0,
+            "unrefined_count": services.unrefined,
         }
 
     @app.post("/api/v1/repositories/{repository_id}/refine")

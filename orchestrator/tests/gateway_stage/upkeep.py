@@ -36,13 +36,14 @@ class FakeIndex:
 def add_upkeep(app: FastAPI, index: FakeIndex) -> None:
     @app.get("/api/v1/index")
     async def read() -> dict:
+        build = index.build and {**index.build, "chunk_count": sum(map(len, index.built.values()))}
         counts = {"chunk_count": sum(map(len, index.current.values())), "repository_count": len(index.current)}
         return {
             "state": index.state,
             "engine": "embedded",
             "collection": "c",
             "models": MODELS,
-            "build": index.build,
+            "build": build,
             **counts,
         }
 
@@ -90,7 +91,7 @@ def _add_backups(app: FastAPI, index: FakeIndex) -> None:
     async def create(body: dict) -> dict:
         index.backups[body["id"]] = {
             **body, "created_at": NOW, "engine": "embedded", "collection": "c", "models": MODELS, "format": 2,
-            "terms_version": 1, "chunk_count": 1, "repository_count": len(body["repositories"]), "byte_count": 10,
+            "terms_version": 1, "chunk_count": sum(map(len, index.current.values())), "repository_count": len(body["repositories"]), "byte_count": 10,
             "files": [], "held": copy.deepcopy(index.current),
         }  # fmt: skip
         return index.backups[body["id"]]

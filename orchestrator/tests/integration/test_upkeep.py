@@ -1,6 +1,7 @@
 """Backups, restores and new indexes: who may, what is done, what is said when it cannot be done."""
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -45,6 +46,56 @@ async def test_the_index_is_made_anew_from_postgres_and_the_mirrors(stage, admin
     assert {name: set(held[name]) for name in (shop["id"], blog["id"])} == {shop["id"]: PATHS, blog["id"]: PATHS}
     assert step(run, "repositories")["detail"]["done"] == 2
     assert (await admin.get("/api/v1/index")).json()["chunk_count"] == 4
+
+
+async def progress(client, run_id):
+    """What the run's events say of each step: chunks done and chunks in all."""
+    said, name = {}, ""
+    text = (await client.get(f"/api/v1/runs/{run_id}/events")).text
+    for event in (json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")):
+        name = event["name"] if event["type"] == "step" else name
+        if event["type"] == "progress":
+            said.setdefault(name, []).append((event["done"], event["total"]))
+    return said
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_a_rebuild_says_how_many_chunks_of_all_it_has(stage, admin, is_lost) -> None:
+    await stage.index(admin, "shop"), await stage.index(admin, "blog")
+    if is_lost:
+        stage.services.index.current.clear()
+    run = await do(stage, admin, "/index/rebuild")
+    said = (await progress(admin, run["id"]))["repositories"]
+    assert {total for _, total in said} == {4}
+    assert said == sorted(said)
+    assert (said[0][0], said[-1][0]) == (0, 4)
+    assert (step(run, "repositories")["detail"]["chunks"], step(run, "repositories")["detail"]["chunks_total"]) == (
+        4,
+        4,
+    )
+
+
+async def test_a_rebuild_says_how_many_chunks_it_has_refined(stage, admin) -> None:
+    await stage.index(admin)
+    stage.services.unrefined = 3
+    stage.services.failing["/refine"] = [httpx.Response(200, json={"refined": 2, "remaining": 1})]
+    run_id = await start(admin, "/index/rebuild")
+
+    async def refined():
+        return step((await admin.get(f"/api/v1/runs/{run_id}")).json(), "refine")["detail"]
+
+    await eventually(refined, seconds=10)
+    assert await refined() == {"refined": 2, "remaining": 1}
+    stage.services.unrefined = 0
+    await stage.finish(admin, run_id)
+    said = await progress(admin, run_id)
+    assert (said["refine"][0], said["settle"]) == ((2, 3), [(0, 0)])
+
+
+async def test_a_backup_says_how_many_chunks_it_copies(stage, admin) -> None:
+    await stage.index(admin)
+    run = await do(stage, admin, "/backups")
+    assert (await progress(admin, run["id"]))["copy"] == [(0, 2), (2, 2)]
 
 
 async def test_every_version_that_is_kept_is_in_the_new_index(stage, admin) -> None:

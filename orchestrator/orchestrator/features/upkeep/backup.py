@@ -37,7 +37,7 @@ class BackupWorkflow:
         del session, run, ending
         return []
 
-    async def _copy(self, run: RunView, _writer: RunWriter) -> Finished:
+    async def _copy(self, run: RunView, writer: RunWriter) -> Finished:
         """Copy the index, with a note of which versions are published.
 
         Raises:
@@ -45,6 +45,8 @@ class BackupWorkflow:
         """
         async with self._sessions() as session:
             states = await UpkeepRepository(session).list_states()
+        chunk_count = (await self._upkeep.read_index()).chunk_count
+        await writer.emit(EventType.PROGRESS, done=0, total=chunk_count, failed=0)
         wanted = BackupCreate(id=run.id, origin=BackupOrigin(run.input["origin"]), repositories=states)
         try:
             made = await self._upkeep.create_backup(wanted)
@@ -52,6 +54,7 @@ class BackupWorkflow:
             if error.public_code != _DISK_FULL:
                 raise
             raise Conflict(error.message, code=_DISK_FULL) from None
+        await writer.emit(EventType.PROGRESS, done=made.chunk_count, total=made.chunk_count, failed=0)
         detail = {"backup": made.id, "chunks": made.chunk_count, "bytes": made.byte_count}
         return Finished(detail, detail)
 

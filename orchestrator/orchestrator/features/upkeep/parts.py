@@ -54,8 +54,9 @@ class RepositoriesStep:
                 dropped += await self._drop(run, owner)
         self._relay.kick()
         total = int(run.results["begin"]["total"])
-        detail = {"done": total - len(build.pending), "total": total, "chunks": build.chunk_count, "dropped": dropped}
-        await writer.emit(EventType.PROGRESS, analysed=detail["done"], done=detail["done"], total=total, failed=0)
+        chunks = _chunks(run, build)
+        await writer.emit(EventType.PROGRESS, done=chunks["chunks"], total=chunks["chunks_total"], failed=0)
+        detail = {"done": total - len(build.pending), "total": total, **chunks, "dropped": dropped}
         if not build.pending:
             return Finished({"dropped": dropped}, detail)
         return Unfinished({"dropped": dropped}, detail, LOOK_AGAIN)
@@ -96,6 +97,12 @@ def _build_of(run: RunView, build: BuildRead | None) -> BuildRead:
         message = "The index that was being built is gone: rag-server has lost it. Begin again."
         raise Conflict(message, code="build_lost")
     return build
+
+
+def _chunks(run: RunView, build: BuildRead) -> dict[str, int]:
+    """How many the build holds, and how many it will: what is expected is only a guess where older versions were lost."""
+    expected = int(run.results["begin"].get("chunks", 0)) if build.pending else 0
+    return {"chunks": build.chunk_count, "chunks_total": max(expected, build.chunk_count)}
 
 
 def _refuse_failed(parts: Sequence[Run]) -> None:

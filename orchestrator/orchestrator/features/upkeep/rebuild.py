@@ -3,7 +3,6 @@
 They differ in what they begin with: nothing, or a backup. Then Postgres says what is missing, and what is too much.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,18 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from codemuse.clients.rag import RagClient
 from codemuse.clients.upkeep import BuildClient, UpkeepClient
-from codemuse.contracts.rag import RefineRequest
 from codemuse.contracts.runs import EventType
 from codemuse.contracts.upkeep import BuildCreate, IndexState, Owner, RepositoryState
 from codemuse.database import Sessions
 from orchestrator.core.runs.outbox import OutboxRelay
 from orchestrator.core.runs.store import RunStore
-from orchestrator.core.runs.workflow import Ending, Finished, RunKind, RunView, RunWriter, StepFunction, Unfinished
+from orchestrator.core.runs.workflow import Ending, Finished, RunKind, RunView, RunWriter, StepFunction
 from orchestrator.features.upkeep.parts import RepositoriesStep
+from orchestrator.features.upkeep.refine import RefineStep
 from orchestrator.features.upkeep.repository import UpkeepRepository
-
-SLICE_SECONDS = 3.0
-_REFINE_BATCH = 64
 
 
 class AnewWorkflow:
@@ -37,9 +33,9 @@ class AnewWorkflow:
         self.steps: Mapping[str, StepFunction] = {
             "begin": self._begin,
             "repositories": RepositoriesStep(sessions, self._upkeep, relay),
-            "refine": self._refine,
+            "refine": RefineStep(sessions, rag, in_build=True),
             "swap": self._swap,
-            "settle": self._settle,
+            "settle": RefineStep(sessions, rag, in_build=False),
         }
 
     async def clean_up(self, run: RunView, ending: Ending) -> None:
@@ -67,6 +63,7 @@ class AnewWorkflow:
         async with self._sessions() as session:
             repository = UpkeepRepository(session)
             states = await repository.list_states()
+            chunk_count = await repository.count_chunks()
             is_left_behind = index.build is not None and not await repository.is_active(index.build.id)
         if index.build is not None and is_left_behind:
             await self._upkeep.abandon_build(index.build.id)
@@ -75,13 +72,8 @@ class AnewWorkflow:
         detail = {"repositories": len(build.pending), "chunks": build.chunk_count}
         # Without the old index's vectors, better some of the new ones at once than all of them later.
         is_hurried = run.input.get("backup") is not None or index.state is not IndexState.OPEN or not index.chunk_count
-        return Finished({"total": len(build.pending), "is_hurried": is_hurried}, detail)
-
-    async def _refine(self, run: RunView, _writer: RunWriter) -> Finished | Unfinished:
-        """Fill in the transformer's vectors before anybody misses them."""
-        if run.results["begin"]["is_hurried"]:
-            return Finished(skipped=True)
-        return await self._refine_all(run, in_build=True)
+        expected = {"total": len(build.pending), "chunks": max(index.chunk_count, chunk_count)}
+        return Finished({**expected, "is_hurried": is_hurried}, detail)
 
     async def _swap(self, run: RunView, _writer: RunWriter) -> Finished:
         """Look whether it agrees with Postgres, and search it from now on."""
@@ -113,37 +105,6 @@ class AnewWorkflow:
             if held.chunk_count != int(row.facts.get("chunk_count", 0)):
                 differing.append(state.name)
         return differing
-
-    async def _settle(self, run: RunView, _writer: RunWriter) -> Finished | Unfinished:
-        """Fill in what still lacks the transformer's vectors."""
-        return await self._refine_all(run, in_build=False)
-
-    async def _refine_all(self, run: RunView, *, in_build: bool) -> Finished | Unfinished:
-        async with self._sessions() as session:
-            states = await UpkeepRepository(session).list_states()
-        after, refined = str(run.checkpoint.get("after", "")), int(run.checkpoint.get("refined", 0))
-        deadline = time.monotonic() + SLICE_SECONDS
-        for state in states:
-            if state.repository_id <= after:
-                continue
-            remaining = 1
-            while remaining:
-                reply = await self._refine_one(run, state, in_build=in_build)
-                refined, remaining = refined + reply[0], reply[1]
-                if remaining and time.monotonic() > deadline:
-                    return Unfinished({"after": after, "refined": refined}, {"refined": refined})
-            after = state.repository_id
-            if time.monotonic() > deadline:
-                return Unfinished({"after": after, "refined": refined}, {"refined": refined})
-        return Finished({"refined": refined}, {"refined": refined})
-
-    async def _refine_one(self, run: RunView, state: RepositoryState, *, in_build: bool) -> tuple[int, int]:
-        if in_build:
-            reply = await BuildClient(self._rag.service, run.id, _owner(state)).refine(_REFINE_BATCH)
-        else:
-            body = RefineRequest(organisation_id=state.organisation_id, limit=_REFINE_BATCH)
-            reply = await self._rag.refine(state.repository_id, body)
-        return reply.refined, reply.remaining
 
 
 def _owner(state: RepositoryState) -> Owner:

@@ -48,14 +48,11 @@ class UpkeepRepository:
             for row in repositories
         ]
 
-    async def has_chunks(self) -> bool:
-        """Whether anything that is published has chunks."""
-        query = select(Repository.id).where(
-            Repository.deleted_at.is_(None),
-            Repository.generation > 0,
-            Repository.facts["chunk_count"].astext.cast(Integer) > 0,
-        )
-        return await self._session.scalar(query.limit(1)) is not None
+    async def count_chunks(self) -> int:
+        """How many chunks what is published has."""
+        counted = func.sum(Repository.facts["chunk_count"].astext.cast(Integer))
+        query = select(counted).where(Repository.deleted_at.is_(None), Repository.generation > 0)
+        return int(await self._session.scalar(query) or 0)
 
     async def find_repository(self, repository_id: str) -> Repository | None:
         """A repository that is not deleted, of whatever organisation."""

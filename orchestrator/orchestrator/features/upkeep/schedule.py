@@ -61,7 +61,7 @@ class UpkeepSchedule:
     async def look(self) -> None:
         """Begin what is due."""
         async with self._sessions() as session:
-            has_chunks = await UpkeepRepository(session).has_chunks()
+            has_chunks = await UpkeepRepository(session).count_chunks() > 0
         index = await self._upkeep.read_index()
         reason = _why_anew(index, has_chunks=has_chunks)
         async with self._sessions.begin() as session:
