@@ -5141,8 +5141,9 @@ export interface components {
          * @description One event of a run; ``seq`` grows by one. The other fields depend on ``type`` and stand in ``data``'s place.
          *
          *     ``status``: ``status``. ``step``: ``name, status, attempt, detail``. ``progress``: ``done, total, failed`` (files; of a
-         *     backup, restore or rebuild chunks; of an evaluation questions) and, of files, ``analysed``. ``citation``: the fields of ``CitationRead``. ``token``: ``text``. ``reset``: nothing. ``message``: ``message``.
-         *     ``error``: ``error, message``. ``done``: ``status``.
+         *     backup, restore or rebuild chunks; of an evaluation questions) and, of files, ``analysed``. ``citation``: the fields of
+         *     ``CitationRead``. ``token``: ``text``. ``reset``: nothing. ``message``: ``message``. ``error``: ``error, message``.
+         *     ``done``: ``status``.
          */
         RunEvent: {
             /** Run Id */
