@@ -81,7 +81,8 @@ def _from_validation(raised: RequestValidationError) -> CodeMuseError:
 
 
 def _broken_json(item: Mapping[str, Any]) -> dict[str, str]:
-    return {"field": "body", "problem": f"is not JSON at character {item['loc'][1]}: {item['ctx']['error']}"}
+    place = "".join(f" at character {character}" for character in item["loc"][1:])
+    return {"field": "body", "problem": f"is not JSON{place}: {item['ctx']['error']}"}
 
 
 def _wrong_field(item: Mapping[str, Any]) -> dict[str, str]:

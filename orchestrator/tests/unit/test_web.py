@@ -32,6 +32,10 @@ async def test_pages_are_the_app_and_are_asked_for_anew(client: httpx.AsyncClien
     assert "default-src 'none'" in reply.headers["content-security-policy"]
 
 
+async def test_the_head_of_a_page_can_be_asked_for(client: httpx.AsyncClient) -> None:
+    assert (await client.head("/chat/123")).status_code == 200
+
+
 async def test_assets_are_kept_for_ever(client: httpx.AsyncClient) -> None:
     assert "immutable" in (await client.get("/assets/app-1.js")).headers["cache-control"]
 
@@ -49,5 +53,5 @@ async def test_an_address_that_nothing_knows_is_not_found_by_any_method(client: 
 
 
 async def test_an_address_that_is_known_says_that_the_method_is_wrong(client: httpx.AsyncClient) -> None:
-    for method in ("GET", "DELETE"):
+    for method in ("GET", "HEAD", "DELETE"):
         assert (await client.request(method, "/api/v1/search")).status_code == 405, method
