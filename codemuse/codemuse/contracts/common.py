@@ -22,16 +22,7 @@ def composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-"""Letters, digits, signs and the space as wide as a Hangul syllable, by their place in Unicode, and their plain twins."""
-
-
-def typed(text: str) -> str:
-    """What a keyboard left in its wide letters meant: ``ｒｅｄｉｒｅｃｔ`` looks for ``redirect``."""
-    return composed(text).translate(_WIDE)
-
-
-SearchText = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(typed)]
+SearchText = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(composed)]
 """What somebody looks for."""
 
 

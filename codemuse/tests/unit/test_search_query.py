@@ -2,7 +2,6 @@ import time
 
 import pytest
 
-from codemuse.contracts.gateway import PublicSearchRequest
 from codemuse.contracts.search_query import Field, read_query, without_filter
 
 
@@ -56,8 +55,3 @@ def test_reading_stays_fast_whatever_is_written(text):
     began = time.process_time()
     read_query(text)
     assert time.process_time() - began < 0.2
-
-
-def test_letters_that_were_typed_wide_are_the_plain_ones():
-    request = PublicSearchRequest(query="ｌａｎｇ：ｇｏ　Ｒｅｄｉｒｅｃｔ（）인증")
-    assert request.query == "lang:go Redirect()인증"

@@ -43,12 +43,20 @@ _ASKED_OPERATOR = re.compile(
     rf"\boperator\s*({_SIGNS.format(least=1)})(?=[\s?,.]|$)|(?<!\S)(?!\(\))({_SIGNS.format(least=2)})(?=[\s?,.]|$)"
 )
 
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""Letters, digits, signs and the space as wide as a Hangul syllable, and their plain twins, by their places in Unicode."""
+
 _STOPWORDS = """
 a an and are as at be been being by can could did do does for from had has have how i if in into is it its me my no not
 of on or our should so such than that the their them then there these they this those to was we were what when where
 which who why will with would you your
 """
 STOPWORDS = frozenset(_STOPWORDS.split())
+
+
+def narrowed(words: str) -> str:
+    """What was meant where a keyboard was left in its wide letters: ``ｒｅｄｉｒｅｃｔ`` is ``redirect``."""
+    return words.translate(_WIDE)
 
 
 def _words(text: str) -> list[str]:

@@ -47,6 +47,12 @@ class TestSearch:
     async def test_every_mode_finds_the_definition_first(self, api, mode):
         assert (await paths(api, query="addRoute handler", mode=mode))[0] == "src/web/router.ts"
 
+    @pytest.mark.parametrize("mode", ["hybrid", "keyword"])
+    async def test_words_that_were_typed_wide_are_the_plain_ones(self, api, mode):
+        wide = await paths(api, query="ａｄｄＲｏｕｔｅ　ｈａｎｄｌｅｒ", mode=mode)
+        assert wide == await paths(api, query="addRoute handler", mode=mode)
+        assert wide[0] == "src/web/router.ts"
+
     async def test_a_hit_says_what_where_and_why(self, api):
         reply = (await post(api, query="parse_config")).json()
         hit = reply["results"][0]

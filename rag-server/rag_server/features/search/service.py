@@ -22,6 +22,7 @@ from rag_server.core.index import Index
 from rag_server.core.points import RepositoryKey, Snapshot, StoredChunk
 from rag_server.core.sparse import encode_query
 from rag_server.core.store import EVERYTHING, Probe, Scored, VectorName, Where
+from rag_server.core.tokens import narrowed
 from rag_server.features.search.candidates import Candidate, judge
 from rag_server.features.search.errors import ChunkNotFound, RepositoryNotInScope
 from rag_server.features.search.explaining import Stopwatch, explain, read_hit
@@ -176,13 +177,16 @@ class SearchService:
 
 
 def _mode_and_text(mode: SearchMode, query: SearchQuery) -> tuple[SearchMode, str]:
-    """What is asked, and how: a query of operators alone means them; among words, only keyword search reads them all."""
+    """What is asked, and how: a query of operators alone means them; among words, only keyword search reads them all.
+
+    Phrases and names are taken as they are written.
+    """
     named = " ".join(query.filters.get(Field.SYMBOL, ()))
     if mode is SearchMode.KEYWORD or not query.words:
         return SearchMode.KEYWORD if query.has_operators else mode, " ".join(
-            [query.words, *query.phrases]
+            [narrowed(query.words), *query.phrases]
         ).strip() or named
-    return mode, query.unfiltered
+    return mode, narrowed(query.unfiltered)
 
 
 def _scopes_named(scopes: Sequence[SearchScope], query: SearchQuery) -> Sequence[SearchScope]:
