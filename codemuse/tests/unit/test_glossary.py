@@ -29,6 +29,14 @@ def test_what_only_asks_is_no_term(question):
     assert english_of(question) == "cache"
 
 
+@pytest.mark.parametrize(
+    ("question", "english"),
+    [("이것은 무엇인가", ""), ("압축 풀기", "compress archive"), ("무한 루프", "loop"), ("이상한 값", "value")],
+)
+def test_parts_of_other_words_are_no_terms(question, english):
+    assert english_of(question) == english
+
+
 def test_names_of_code_stay_in_the_question():
     assert "Task.retry" in for_models("`Task.retry`는 언제 호출되나요")
     assert for_keywords("환불 정책").startswith("환불 정책 refund")
