@@ -345,11 +345,12 @@ async def test_backups_are_listed_and_deleted(stage, admin) -> None:
         assert (missing.status_code, missing.json()["error"]) == (404, "backup_not_found")
 
 
-async def test_a_full_disk_ends_the_backup_with_its_reason(stage, admin) -> None:
-    full = httpx.Response(503, json={"error": "disk_full", "message": "The disk is full."})
-    stage.services.failing["POST /api/v1/backups"] = [full] * 3
+@pytest.mark.parametrize("code", ["disk_full", "index_damaged"])
+async def test_what_waiting_does_not_mend_ends_the_backup_with_its_reason(stage, admin, code) -> None:
+    refusal = httpx.Response(503, json={"error": code, "message": "It cannot be copied."})
+    stage.services.failing["POST /api/v1/backups"] = [refusal] * 3
     run = await do(stage, admin, "/backups")
-    assert (run["status"], run["error"]["error"]) == ("failed", "disk_full")
+    assert (run["status"], run["error"]["error"]) == ("failed", code)
 
 
 async def test_only_administrators_of_the_installation_may(stage, admin) -> None:

@@ -13,7 +13,8 @@ from codemuse.errors import CodeMuseError, Conflict, NotFound
 from orchestrator.core.runs.workflow import BACKUP, Ending, Finished, RunView, RunWriter, StepFunction
 from orchestrator.features.upkeep.repository import UpkeepRepository
 
-_DISK_FULL = "disk_full"
+_HOPELESS = frozenset({"disk_full", "index_damaged"})
+"""Waiting would change nothing, and keep people from what does."""
 
 
 class BackupWorkflow:
@@ -41,7 +42,7 @@ class BackupWorkflow:
         """Copy the index, with a note of which versions are published.
 
         Raises:
-            Conflict: There is no room for it; waiting would not make any.
+            Conflict: There is no room for it, or the index cannot be read.
         """
         async with self._sessions() as session:
             states = await UpkeepRepository(session).list_states()
@@ -51,9 +52,9 @@ class BackupWorkflow:
         try:
             made = await self._upkeep.create_backup(wanted)
         except CodeMuseError as error:
-            if error.public_code != _DISK_FULL:
+            if error.public_code not in _HOPELESS:
                 raise
-            raise Conflict(error.message, code=_DISK_FULL) from None
+            raise Conflict(error.message, code=error.public_code) from None
         await writer.emit(EventType.PROGRESS, done=made.chunk_count, total=made.chunk_count, failed=0)
         detail = {"backup": made.id, "chunks": made.chunk_count, "bytes": made.byte_count}
         return Finished(detail, detail)
