@@ -41,12 +41,7 @@ class Gateway:
         if body is not None:
             options["content"] = body.model_dump_json(exclude_none=True)
             options["headers"] = {"Content-Type": "application/json", **options.get("headers", {})}
-        response = self._request(method, path, options)
-        try:
-            return reply.model_validate_json(response.content)
-        except ValidationError:
-            message = f"{self._account.url} does not answer like CodeMuse; is the address right?"
-            raise CommandError(message, Exit.UNREACHABLE) from None
+        return self._read(self._request(method, path, options).content, reply)
 
     def download(self, path: str, params: Mapping[str, str]) -> bytes:
         """What a path answers, as it is.
@@ -70,7 +65,7 @@ class Gateway:
                     raise _refusal(response)
                 for line in response.iter_lines():
                     if line.startswith("data:"):
-                        yield RunEvent.model_validate_json(line.removeprefix("data:"))
+                        yield self._read(line.removeprefix("data:"), RunEvent)
                     elif line.startswith(":"):
                         yield None
         except httpx.HTTPError as error:
@@ -101,10 +96,17 @@ class Gateway:
         response = self._send("POST", "/api/v1/auth/refresh", {"json": {"refresh_token": self._account.refresh_token}})
         if response.is_error:
             return False
-        tokens = TokenReply.model_validate_json(response.content)
+        tokens = self._read(response.content, TokenReply)
         self._account.access_token, self._account.refresh_token = tokens.access_token, tokens.refresh_token
         save_account(self._account)
         return True
+
+    def _read(self, content: str | bytes, reply: type[R]) -> R:
+        try:
+            return reply.model_validate_json(content)
+        except ValidationError:
+            message = f"{self._account.url} does not answer like CodeMuse; is the address right?"
+            raise CommandError(message, Exit.UNREACHABLE) from None
 
     def _unreachable(self, error: httpx.HTTPError) -> CommandError:
         reason = "does not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"

@@ -84,7 +84,7 @@ def index(
     """Index a repository. Of a folder, what git tracks is packed and uploaded; the server reads no path of yours.
 
     A URL that a repository has already is indexed again there, at --ref: a further version. --name says which repository
-    where several have it, and makes one of its own where the name is free.
+    where several have it, and makes one of its own where the name is free and no repository was added with this URL and --ref.
 
     'codemuse index rebuild' makes the whole index anew (administrators). 'codemuse index migrate' moves the embedded index to
     the Qdrant server of QDRANT_URL, on the machine that holds it, while rag-server is stopped. A folder of such a name is

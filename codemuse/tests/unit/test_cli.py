@@ -319,6 +319,12 @@ def test_a_server_that_is_away_is_told_so(gateway: ScriptedGateway) -> None:
     assert run("index", URL, "--wait").exit_code == Exit.UNREACHABLE
 
 
+def test_events_that_are_none_of_ours_are_no_wrong_argument(gateway: ScriptedGateway) -> None:
+    gateway.replies["GET /api/v1/runs/run1/events"] = httpx.Response(200, text="data: <html>\n\n")
+    result = run("index", URL, "--wait")
+    assert (result.exit_code, "does not answer like CodeMuse" in result.output) == (Exit.UNREACHABLE, True)
+
+
 def test_an_old_token_is_refreshed_once(gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CODEMUSE_API_KEY")
     run("login", "--url", "http://muse", "--email", "a@b.c", "--password", "p")
