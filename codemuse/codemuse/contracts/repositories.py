@@ -56,6 +56,9 @@ class RepositoryRead(Reply):
     name: str
     url: str | None = None
     ref: str | None = None
+    """What is indexed when nothing else is asked for; without it the branch that the source calls its own."""
+    published_ref: str | None = None
+    """What was indexed last: the same, or another ref that was asked for once."""
     commit: str | None = None
     generation: int
     status: RepositoryStatus

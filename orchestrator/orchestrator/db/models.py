@@ -99,7 +99,7 @@ class Repository(Identified, Base):
     commit: Mapped[str | None]
     snapshot_id: Mapped[str | None]
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Counts and languages of the published generation, as the list shows them."""
+    """Ref, counts and languages of the published generation, as the list shows them."""
     refined: Mapped[bool] = mapped_column(default=False)
     indexed_at: Mapped[datetime | None]
     last_error: Mapped[dict[str, Any] | None]

@@ -69,6 +69,8 @@ async def test_a_version_is_called_by_the_ref_that_was_indexed_and_not_by_that_o
         stage.services.files = {"src/app.py": text}
         await stage.finish(client, (await client.post(f"{path}/index", json={"ref": ref})).json()["run"]["id"])
     assert [item["ref"] for item in await versions(client, accepted["repository"])] == [old, "v2", "v1"]
+    repository = (await client.get(path)).json()
+    assert (repository["ref"], repository["published_ref"]) == ("v1", old)
     for name, generation in (("v1", 1), ("v2", 2), (old, 1)):
         read = (await client.post("/api/v1/search", json={"query": "app", "as_of": name})).json()["results"]
         listed = {item["commit"]: item["generation"] for item in await versions(client, accepted["repository"])}

@@ -3956,6 +3956,8 @@ export interface components {
             url?: string | null;
             /** Ref */
             ref?: string | null;
+            /** Published Ref */
+            published_ref?: string | null;
             /** Commit */
             commit?: string | null;
             /** Generation */

@@ -19,7 +19,7 @@ class PublishStep:
 
     async def __call__(self, run: RunView, _writer: RunWriter) -> Finished:
         """Move the pointer; doing it twice changes nothing."""
-        snapshot = run.results["snapshot"]
+        snapshot, ref = run.results["snapshot"], run.input.get("git", {}).get("ref")
         stats = await self._docgen.get_stats(str(snapshot["snapshot_id"]))
         async with self._sessions.begin() as session:
             repository = await session.get(Repository, run.repository_id, with_for_update=True)
@@ -39,11 +39,12 @@ class PublishStep:
                     repository_id=repository.id,
                     generation=int(snapshot["generation"]),
                     commit=str(snapshot["commit"]),
-                    ref=run.input.get("git", {}).get("ref"),
+                    ref=ref,
                     chunk_count=chunks,
                 )
             )
             repository.facts = {
+                "published_ref": ref,
                 "file_count": files,
                 "chunk_count": chunks,
                 "problem_count": stats.problem_count,
