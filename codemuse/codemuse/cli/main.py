@@ -115,7 +115,8 @@ def index(
         run = wait_for_run(gateway, accepted.run.id, output, timeout_seconds=timeout, until_refined=until_refined)
         if not output.data(run):
             output.run(run)
-            output.notes.print(f"searchable after {time.monotonic() - began:.1f} s", highlight=False)
+            reached = "refined" if until_refined else "searchable"
+            output.notes.print(f"{reached} after {time.monotonic() - began:.1f} s", highlight=False)
 
 
 @app.command()
