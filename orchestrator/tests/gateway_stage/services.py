@@ -275,6 +275,8 @@ def _add_rag(app: FastAPI, services: Services) -> None:
                     held.setdefault(repository_id, {})[file["path"]] = generation
                 else:
                     held.get(repository_id, {}).pop(file["path"], None)
+            if held is services.index.built:
+                services.index.built_counts.setdefault(repository_id, {})[generation] = len(held.get(repository_id, {}))
         return {"inserted": len(body["files"]), "kept": 0, "closed": 0, "embedded": len(body["files"]), "reused": 0}
 
     @app.delete("/api/v1/repositories/{repository_id}/generations/{generation}")
@@ -282,6 +284,7 @@ def _add_rag(app: FastAPI, services: Services) -> None:
     async def forget(repository_id: str, generation: int = 0, build: str | None = None) -> dict:
         if build:
             services.index.built.pop(repository_id, None)
+            services.index.built_counts.pop(repository_id, None)
         else:
             services.chunks.pop(repository_id, None)
             services.index.current.pop(repository_id, None)
@@ -298,10 +301,12 @@ def _add_rag(app: FastAPI, services: Services) -> None:
     @app.get("/api/v1/repositories/{repository_id}")
     async def count(repository_id: str, generation: int, build: str = "") -> dict:
         held = (services.index.built if build else services.index.current).get(repository_id, {})
+        counts = services.index.built_counts.get(repository_id, {}) if build else {}
+        known = [one for one in counts if one <= generation]
         return {
             "repository_id": repository_id,
             "generation": generation,
-            "chunk_count": len(held),
+            "chunk_count": counts[max(known)] if known else len(held),
             "unrefined_count": services.unrefined,
         }
 

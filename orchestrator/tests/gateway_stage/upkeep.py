@@ -19,6 +19,8 @@ class FakeIndex:
     build: dict[str, Any] | None = None
     built: dict[str, dict[str, int]] = field(default_factory=dict)
     """What the build holds: the generation each path was last written in, by repository."""
+    built_counts: dict[str, dict[int, int]] = field(default_factory=dict)
+    """How many chunks readers of each generation find in the build, by repository."""
     current: dict[str, dict[str, int]] = field(default_factory=dict)
     foreign: list[dict[str, str]] = field(default_factory=list)
     """Owners that only the index knows."""
@@ -59,6 +61,7 @@ def add_upkeep(app: FastAPI, index: FakeIndex) -> None:
                 "backup": body.get("backup") or "",
                 "pending": known,
             }
+            index.built_counts = {}
             index.built = copy.deepcopy(index.backups[body["backup"]]["held"]) if body.get("backup") else {}
         return index.build
 
